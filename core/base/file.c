@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int read_open(int fd, const char *path, size_t max, char **data, size_t *size, struct error *error)
+{
+    struct stat info;
+    size_t used = 0;
+    char *buffer;
+
+    if (fstat(fd, &info) != 0)
+        return error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
+    if (!S_ISREG(info.st_mode))
+        return error_set(error, ERROR_INVALID, "%s: not a regular file", path);
+    if ((size_t)info.st_size > max)
+        return error_set(error, ERROR_LIMIT, "%s: %lld bytes, at most %zu are read", path,
+                         (long long)info.st_size, max);
+    /* One byte more than it should hold tells a file that grows while it is read. */
+    buffer = malloc((size_t)info.st_size + 2);
+    if (!buffer)
+        return error_no_memory(error);
+    while (used <= (size_t)info.st_size) {
+        ssize_t got = read(fd, buffer + used, (size_t)info.st_size + 1 - used);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            free(buffer);
+            return error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
+        }
+        if (got == 0)
+            break;
+        used += (size_t)got;
+    }
+    if (used > (size_t)info.st_size) {
+        free(buffer);
+        return error_set(error, ERROR_IO, "%s: changed while it was read", path);
+    }
+    buffer[used] = '\0';
+    *data = buffer;
+    *size = used;
+    return 0;
+}
+
+int file_read(int at, const char *path, size_t max, char **data, size_t *size, struct error *error)
+{
+    int fd = openat(at, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int result;
+
+    if (fd < 0)
+        return error_set(error, errno == ENOENT || errno == ENOTDIR ? ERROR_NOT_FOUND : ERROR_IO, "%s: %s",
+                         path, strerror(errno));
+    result = read_open(fd, path, max, data, size, error);
+    (void)close(fd);
+    return result;
+}
+
+static int write_all(int fd, const char *data, size_t size)
+{
+    while (size > 0) {
+        ssize_t done = write(fd, data, size);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return -1;
+        data += done;
+        size -= (size_t)done;
+    }
+    return 0;
+}
+
+int file_replace(int at, const char *path, const char *data, size_t size, struct error *error)
+{
+    char *temporary = NULL;
+    int result = 0;
+    int fd;
+
+    if (asprintf(&temporary, "%s.tmp.%ld", path, (long)getpid()) < 0)
+        return error_no_memory(error);
+    (void)unlinkat(at, temporary, 0);
+    fd = openat(at, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (fd < 0) {
+        result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
+        free(temporary);
+        return result;
+    }
+    if (write_all(fd, data, size) != 0 || fsync(fd) != 0)
+        result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
+    if (close(fd) != 0 && result == 0)
+        result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
+    if (result == 0 && renameat(at, temporary, at, path) != 0)
+        result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
+    if (result != 0)
+        (void)unlinkat(at, temporary, 0);
+    free(temporary);
+    return result;
+}

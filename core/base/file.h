@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * file - regular files, read whole and written whole
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+/**
+ * Reads a regular file.
+ *
+ * @param at     folder that a relative path starts from (a file descriptor), or AT_FDCWD.
+ * @param path   symbolic links are followed; FIFOs, devices and folders are refused and never waited for.
+ * @param max    greatest size in bytes; a larger file is ERROR_LIMIT.
+ * @param data   set to the content, NUL-terminated, owned by caller, for free().
+ * @param size   set to its size in bytes.
+ * @return 0, ERROR_NOT_FOUND, ERROR_INVALID (not a regular file), ERROR_LIMIT, ERROR_IO or ERROR_NO_MEMORY.
+ */
+int file_read(int at, const char *path, size_t max, char **data, size_t *size, struct error *error);
+
+/**
+ * Replaces a file: written under a temporary name beside it, synced, renamed over it. Whoever reads sees
+ * the old content or the new one.
+ *
+ * @param at    folder that the path starts from.
+ * @param path  the file; its folder must exist. A symbolic link is replaced, not followed.
+ * @return 0, ERROR_IO or ERROR_NO_MEMORY; on failure the old file is untouched and nothing is left behind.
+ */
+int file_replace(int at, const char *path, const char *data, size_t size, struct error *error);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * json - what jansson leaves open: paths, limits, compact text
+ *
+ * A path is member names joined by dots; "[]" after a name stands for every element of a list:
+ * "spec.http[].route[].destination.host". In messages elements are numbered: "spec.authentication[1].jwt".
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include "base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/** Called for each text that stands at a path. @return false to stop. */
+typedef bool (*json_text_fn)(const char *text, void *payload);
+
+/** @return the member, borrowed; NULL if `object` is NULL or no object, or there is none. */
+json_t *json_member(const json_t *object, const char *name);
+
+/** @return the value at a path without "[]", borrowed; NULL if there is none. */
+json_t *json_at(const json_t *root, const char *path);
+
+/** @return the text at a path without "[]", borrowed; NULL if there is none or it is no string. */
+const char *json_text_at(const json_t *root, const char *path);
+
+/** Visits every string at the path. @return false if a visit stopped it. */
+bool json_each_text(const json_t *root, const char *path, json_text_fn visit, void *payload);
+
+/**
+ * Parses one JSON value; duplicate keys, NUL characters and anything after the value are errors, with line
+ * and column.
+ *
+ * @return owned by caller, for json_decref(); NULL on failure.
+ */
+json_t *json_parse(const char *data, size_t size, struct error *error);
+
+/**
+ * Canonical text: members sorted, no white space. Equal values give equal texts.
+ *
+ * @return owned by caller, for free(); NULL if memory is short.
+ */
+char *json_canonical(const json_t *value);
+
+/** @return what a value is, for people: "an object", "a string"; "nothing" for NULL. Static. */
+const char *json_kind(const json_t *value);
+
+#endif

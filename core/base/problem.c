@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/problem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More than a person reads; a file of rubbish must not fill the memory. */
+static const size_t max_problems = 100;
+
+static void release(struct problem *problem)
+{
+    free(problem->file);
+    free(problem->path);
+    free(problem->message);
+}
+
+void problems_release(struct problems *problems)
+{
+    if (!problems)
+        return;
+    for (size_t i = 0; i < problems->count; i++)
+        release(&problems->list[i]);
+    free(problems->list);
+    *problems = (struct problems){0};
+}
+
+static char *format_text(const char *format, va_list values)
+{
+    char *message = NULL;
+
+    return vasprintf(&message, format, values) < 0 ? NULL : message;
+}
+
+/* Takes the message over. */
+static void add(struct problems *problems, struct problem problem)
+{
+    struct problem *list = NULL;
+
+    if (problem.severity == PROBLEM_ERROR)
+        problems->errors++;
+    if (problems->count < max_problems && problem.file && problem.path && problem.message)
+        list = realloc(problems->list, (problems->count + 1) * sizeof *list);
+    if (!list) {
+        problems->dropped++;
+        release(&problem);
+        return;
+    }
+    problems->list = list;
+    list[problems->count++] = problem;
+}
+
+void problems_add(struct problems *problems, enum problem_severity severity, const char *path,
+                  const char *format, ...)
+{
+    struct problem problem = {.severity = severity, .file = strdup(""), .path = strdup(path ? path : "")};
+    va_list values;
+
+    va_start(values, format);
+    problem.message = format_text(format, values);
+    va_end(values);
+    add(problems, problem);
+}
+
+void problems_add_at(struct problems *problems, enum problem_severity severity, const char *file, size_t line,
+                     size_t column, const char *path, const char *format, ...)
+{
+    struct problem problem = {.severity = severity,
+                              .file = strdup(file ? file : ""),
+                              .line = line,
+                              .column = column,
+                              .path = strdup(path ? path : "")};
+    va_list values;
+
+    va_start(values, format);
+    problem.message = format_text(format, values);
+    va_end(values);
+    add(problems, problem);
+}
+
+bool problem_place(struct problem *problem, const char *file, size_t line, size_t column)
+{
+    char *copy = strdup(file);
+
+    if (!copy)
+        return false;
+    free(problem->file);
+    problem->file = copy;
+    problem->line = line;
+    problem->column = column;
+    return true;
+}
+
+const struct problem *problems_first_error(const struct problems *problems)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        if (problems->list[i].severity == PROBLEM_ERROR)
+            return &problems->list[i];
+    }
+    return NULL;
+}
+
+void problem_print(const struct problem *problem, struct text *out)
+{
+    if (problem->file[0] && problem->line > 0)
+        text_append_format(out, "%s:%zu:%zu: ", problem->file, problem->line, problem->column);
+    else if (problem->file[0])
+        text_append_format(out, "%s: ", problem->file);
+    text_append_string(out, problem->severity == PROBLEM_ERROR ? "error: " : "warning: ");
+    if (problem->path[0])
+        text_append_format(out, "%s: ", problem->path);
+    text_append_format(out, "%s\n", problem->message);
+}
+
+void problems_print(const struct problems *problems, struct text *out)
+{
+    for (size_t i = 0; i < problems->count; i++)
+        problem_print(&problems->list[i], out);
+    if (problems->dropped > 0)
+        text_append_format(out, "%zu more problems not shown\n", problems->dropped);
+}

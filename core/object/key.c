@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "object/key.h"
+
+#include "base/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is_alphanumeric(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* A DNS label of this length at the beginning of the text. */
+static bool label(const char *text, size_t length)
+{
+    if (length == 0 || length > LABEL_MAX || !is_alphanumeric(text[0]) || !is_alphanumeric(text[length - 1]))
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        if (!is_alphanumeric(text[i]) && text[i] != '-')
+            return false;
+    }
+    return true;
+}
+
+bool name_is_label(const char *name)
+{
+    return label(name, strlen(name));
+}
+
+bool name_is_service(const char *name)
+{
+    return name[0] >= 'a' && name[0] <= 'z' && name_is_label(name);
+}
+
+/* Kubernetes bounds the whole name only, not each of its labels (RFC 1123 subdomain of apimachinery). */
+bool name_is_subdomain(const char *name)
+{
+    size_t length = strlen(name);
+
+    if (length == 0 || length > SUBDOMAIN_MAX)
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        bool edge = i == 0 || i == length - 1 || name[i - 1] == '.' || name[i + 1] == '.';
+        if (is_alphanumeric(name[i]))
+            continue;
+        if (edge || (name[i] != '-' && name[i] != '.'))
+            return false;
+    }
+    return true;
+}
+
+void key_format(char key[KEY_SIZE], const char *name_space, const char *name)
+{
+    (void)snprintf(key, KEY_SIZE, "%s/%s", name_space, name);
+}
+
+bool object_is(const json_t *object, const char *group, const char *kind)
+{
+    const char *version = json_string_value(json_member(object, "apiVersion"));
+    const char *found = json_string_value(json_member(object, "kind"));
+    size_t length = strlen(group);
+
+    if (!version || !found || strcmp(found, kind) != 0)
+        return false;
+    if (length == 0)
+        return !strchr(version, '/');
+    return strncmp(version, group, length) == 0 && version[length] == '/';
+}
+
+const char *object_namespace(const json_t *object)
+{
+    const char *name_space = json_text_at(object, "metadata.namespace");
+
+    return name_space ? name_space : "default";
+}
+
+const char *object_name(const json_t *object)
+{
+    return json_text_at(object, "metadata.name");
+}

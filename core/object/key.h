@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * key - which object: names, and what names may be
+ */
+#ifndef OBJECT_KEY_H
+#define OBJECT_KEY_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/** API group, version and kind of an Api. */
+#define API_GROUP "gateway.kyma-project.io"
+#define API_VERSION "v1alpha2"
+#define API_KIND "Api"
+#define API_PLURAL "apis"
+
+/** Greatest length of a DNS label (RFC 1123), and so of a namespace and of a label's value. */
+#define LABEL_MAX 63
+/** Greatest length of a DNS subdomain as Kubernetes counts it, and so of an object's name. */
+#define SUBDOMAIN_MAX 253
+/** Room for "NAMESPACE/NAME" and a NUL. */
+#define KEY_SIZE (LABEL_MAX + 1 + SUBDOMAIN_MAX + 1)
+
+/** An object's place: "namespace/name" of a kind. All borrowed. */
+struct object_ref {
+    const char *group;   /**< "" for the core group */
+    const char *version; /**< may be NULL where any version is meant */
+    const char *kind;
+    const char *plural;
+    const char *name_space;
+    const char *name;
+};
+
+/** @return whether the text is a DNS label in lower case: a-z, 0-9, '-', at most 63 (RFC 1123). */
+bool name_is_label(const char *name);
+
+/** As name_is_label(), but begins with a letter, as the name of a Service must (RFC 1035). */
+bool name_is_service(const char *name);
+
+/** @return whether the text is a DNS subdomain in lower case, at most 253: an object's name. */
+bool name_is_subdomain(const char *name);
+
+/** Writes "namespace/name" to `key`; both must be valid names. */
+void key_format(char key[KEY_SIZE], const char *name_space, const char *name);
+
+/** @return whether apiVersion and kind of the object are those of the group (any version) and kind. */
+bool object_is(const json_t *object, const char *group, const char *kind);
+
+/** @return metadata.namespace; "default" if there is none, as kubectl has it. Borrowed. */
+const char *object_namespace(const json_t *object);
+
+/** @return metadata.name; NULL if there is none. Borrowed. */
+const char *object_name(const json_t *object);
+
+#endif

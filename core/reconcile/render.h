@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * render - what each backend wants for an Api, checked against what it may want
+ */
+#ifndef RECONCILE_RENDER_H
+#define RECONCILE_RENDER_H
+
+#include "apigw/plugin.h"
+#include "base/error.h"
+#include "object/key.h"
+#include "object/settings.h"
+#include "plugin/registry.h"
+#include "reconcile/effective.h"
+#include "store/store.h"
+
+#include <jansson.h>
+#include <stddef.h>
+
+/** An object that is wanted: checked, with namespace and our labels. */
+struct output {
+    /** Texts borrowed from the plugin's descriptor and from `object`. */
+    struct object_ref ref;
+    const struct apigw_kind *kind;
+    /** Owned by the rendering. */
+    json_t *object;
+};
+
+/** What one backend answered for one Api. Storage of the caller; all zero is empty. */
+struct rendering {
+    /** Borrowed. */
+    const struct backend *backend;
+    /** enum apigw_code. */
+    int32_t code;
+    /** The user's field, "" if none. */
+    char path[128];
+    /** Why not, "" if code is APIGW_OK. */
+    char message[512];
+    /** What is wanted, in the order of the plugin. Owned. */
+    struct output *outputs;
+    size_t count;
+};
+
+/** What render_backend() works from. All borrowed. */
+struct render_input {
+    const json_t *api;
+    const struct effective *effective;
+    const struct settings *settings;
+    /** Holds the related objects; ours are passed over. */
+    const struct store *store;
+    /** Services and hosts of live routes that protections have to cover beside the wanted ones; sorted,
+     * NULL-terminated; NULL: none. */
+    const char *const *live_services;
+    const char *const *live_hosts;
+};
+
+/**
+ * Calls a backend and checks its answer: kinds, versions, namespace, names, sizes, metadata. An answer that
+ * breaks the rules, or a protection that protects nothing, is a failure of the backend (APIGW_INTERNAL).
+ *
+ * @param out  filled in; for rendering_release().
+ */
+void render_backend(const struct backend *backend, const struct render_input *input, struct rendering *out);
+
+/** Frees the outputs. NULL is fine. */
+void rendering_release(struct rendering *rendering);
+
+#endif
