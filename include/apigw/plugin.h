@@ -66,7 +66,8 @@ extern "C" {
 enum apigw_code {
     /** Done. */
     APIGW_OK = 0,
-    /** The user's object is wrong (code 3). Set the path. Tried again when the Api changes. */
+    /** The user's object is wrong (code 3) or, from create(), an option. Set the path. Tried again when it
+     * changes. */
     APIGW_INVALID = 1,
     /** An object that is not ours stands in the way (code 3). Name it. Tried again when a key changes
      * that was asked for with find(). */
@@ -336,7 +337,8 @@ struct apigw_result {
 struct apigw_error {
     /** Size of this struct in the host. */
     uint32_t struct_size;
-    /** Path of the user's field that is wrong, "spec.hostname"; "" if no field is to blame. */
+    /** Path of the user's field that is wrong: in render() of the Api, "spec.hostname"; in create() below
+     * `config`, "gateways[0]"; "" if no field is to blame. */
     char path[128];
     /** One sentence: what is wrong, with which object, what was expected, what to do. */
     char message[512];
