@@ -18,7 +18,7 @@ check() {
 		echo "not ok $number - $check_what"
 		echo "# failed: $*"
 		sed 's/^/# /' "$work/.check"
-		[ ! -s "$work/err" ] || sed 's/^/# stderr: /' "$work/err"
+		[ ! -s "$work/stderr" ] || sed 's/^/# stderr: /' "$work/stderr"
 		failures=$((failures + 1))
 	fi
 }
@@ -49,12 +49,12 @@ absent() {
 	[ ! -e "$1" ]
 }
 
-# run CODE COMMAND...: leaves standard output in `out`, standard error in `err`; the exit code must be CODE.
+# run CODE COMMAND...: leaves standard output in `stdout`, standard error in `stderr`; the exit code must be CODE.
 run() {
 	run_wanted=$1
 	shift
 	run_code=0
-	"$@" >"$work/out" 2>"$work/err" </dev/null || run_code=$?
+	"$@" >"$work/stdout" 2>"$work/stderr" </dev/null || run_code=$?
 	[ "$run_code" -eq "$run_wanted" ] || {
 		echo "exit code $run_code, wanted $run_wanted"
 		return 1

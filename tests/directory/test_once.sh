@@ -92,7 +92,7 @@ check 'under the historic name' holds out/status/t1/a1.yaml '  virtualServiceSta
 fresh
 { api a1 svc1 h1; echo '  authentication:'; echo '  - {type: jwt, jwt: {issuer: i, jwksUri: https://i}}'; } >in/a.yaml
 check 'type jwt is refused' run 1 $once
-check 'with file, line, column and path' holds err 'in/a.yaml:11:' 'path=spec.authentication[0].type' 'JWT'
+check 'with file, line, column and path' holds stderr 'in/a.yaml:12:' 'path=spec.authentication[0].type' 'JWT'
 check 'nothing is published' absent out/resources
 check 'the status says 3' holds out/status/t1/a1.yaml 'validationStatus: 3' 'code: 0' 'spec.authentication[0].type'
 
@@ -100,7 +100,7 @@ for slip in authentications Authentication authetication; do
 	fresh
 	{ api a1 svc1 h1; echo "  $slip: []"; } >in/a.yaml
 	check "the slip $slip is refused" run 1 $once
-	check 'with the right spelling' holds err "path=spec.$slip" 'authentication'
+	check 'with the right spelling' holds stderr "path=spec.$slip" 'authentication'
 	check 'and nothing is published' absent out/resources
 done
 
@@ -118,7 +118,7 @@ check 'unless the config says unsecured' run 0 $once
 check 'then there is a route' test -e $vs/a1.yaml
 check 'and no Policy' absent $policies
 check 'and the status says so' holds out/status/t1/a1.yaml 'lastError:' 'without protection'
-check 'and the log says so' holds err 'without protection'
+check 'and the log says so' holds stderr 'without protection'
 
 # What is not ours is never touched.
 fresh
@@ -193,11 +193,11 @@ printf 'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: gateway.kyma-project.
 echo 'not: [closed' >in/zz-broken.yaml
 api a1 svc9 h9 >in/zzz-again.yaml
 check 'broken input is a failure' run 1 $once
-check 'told with its place' holds err 'zz-broken.yaml:'
-check 'the Api that stands twice is told' holds err 'zzz-again.yaml:' 'two.yaml'
+check 'told with its place' holds stderr 'zz-broken.yaml:'
+check 'the Api that stands twice is told' holds stderr 'zzz-again.yaml:' 'two.yaml'
 check 'all the others are served' test -e $vs/a1.yaml -a -e $vs/a2.yaml -a -e $vs/a3.yaml -a -e $vs/a4.yaml
 check 'the first in path order serves' holds $vs/a1.yaml svc1.t1
-check 'one line says how it went' same '4 Apis: 4 served, 0 not served; 4 resources written; 2 files or objects not used or not written' out
+check 'one line says how it went' same '4 Apis: 4 served, 0 not served; 4 resources written; 2 files or objects not used or not written' stdout
 
 # The summary.
 fresh
@@ -207,36 +207,36 @@ check 'a table is printed when asked for' run 1 apigwd --config apigwd.yaml --on
 check 'it has a row for each Api' same 'NAMESPACE   NAME   HOST            SERVICE   SECURED   READY   REASON
 t1          a1     h1.kyma.local   svc1:80   True      True    -
 t1          a2     -               svc2:80   -         False   Invalid' /dev/stdin <<TABLE
-$(head -3 out)
+$(head -3 stdout)
 TABLE
 check '--summary never prints nothing' run 1 apigwd --config apigwd.yaml --once --summary never
-check 'indeed' test ! -s out
+check 'indeed' test ! -s stdout
 
 # Bad configs and command lines.
 fresh
 echo 'domian: x' >>apigwd.yaml
 check 'a misspelt key stops the start' run 2 $once
-check 'with its place and the right spelling' holds err 'apigwd.yaml:8:1: error: domian:' '"domain"'
+check 'with its place and the right spelling' holds stderr 'apigwd.yaml:8:1: error: domian:' '"domain"'
 fresh
 sed -i 's/istio-authn-policy: {}/istio-authn-policy: {config: {mtsl: false}}/' apigwd.yaml
 check 'a misspelt option stops the start' run 2 $once
-check 'with its place and the right spelling' holds err 'apigwd.yaml:4:' 'mtsl' '"mtls"'
+check 'with its place and the right spelling' holds stderr 'apigwd.yaml:4:' 'mtsl' '"mtls"'
 fresh
 sed -i 's/istio-authn-policy: {}/istio-authn-polcy: {}/' apigwd.yaml
 check 'a plugin that does not exist stops the start' run 2 $once
-check 'with its place' holds err 'apigwd.yaml:4:' 'istio-authn-polcy'
+check 'with its place' holds stderr 'apigwd.yaml:4:' 'istio-authn-polcy'
 fresh
 check '--check-config finds a good config good' run 0 apigwd --config apigwd.yaml --check-config
-check 'and writes nothing' absent out
+check 'and writes nothing' absent stdout
 check 'no command is a usage error' run 2 apigwd
 check 'an unknown option is a usage error' run 2 apigwd --frobnicate
 check 'a missing config is told' run 2 apigwd --config none.yaml --once
-check 'by name' holds err none.yaml
+check 'by name' holds stderr none.yaml
 check '--help is help' run 0 apigwd --help
 check '--version tells the ABI' run 0 apigwd --version
-check 'indeed' holds out 'plugin ABI 1.0'
+check 'indeed' holds stdout 'plugin ABI 1.0'
 rm -rf in
 check 'a missing input is a failure' run 1 $once
-check 'by name' holds err "$work/in"
+check 'by name' holds stderr "$work/in"
 
 finish
