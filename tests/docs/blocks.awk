@@ -32,7 +32,8 @@ man { if (inside) print unescape($0) > file; next }
 }
 inside {
     line = $0
-    sub("^ {0," indent "}", "", line)
+    for (i = 0; i < indent && substr(line, 1, 1) == " "; i++)
+        line = substr(line, 2)
     if (substr(line, 1, length(fence)) == fence && line ~ /^`+ *$/)
         inside = 0
     else

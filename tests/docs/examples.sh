@@ -124,13 +124,15 @@ check_commands()
     mkdir "$work/run"
     commands=$(awk -v dir="$work/run" -f "$here/commands.awk" "$1")
     (cd "$work/tree/$2" && sh "$work/run/script") >"$work/why" 2>&1
+    different=0
     i=1
     while test $i -le "$commands"; do
         test -f "$work/run/$i.out" || echo "not run" >"$work/run/$i.out"
-        diff -u "$work/run/$i.shown" "$work/run/$i.out" >>"$work/why" && i=$((i + 1)) && continue
-        return 1
+        diff -u -L "shown after command $i" "$work/run/$i.shown" -L "printed by it" "$work/run/$i.out" \
+            >>"$work/why" || different=1
+        i=$((i + 1))
     done
-    return 0
+    return $different
 }
 
 # check_block FILE INFO: by what follows the fence.
