@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
 #include "config/schema.h"
+#include "config/yaml.h"
 #include "object/key.h"
 #include "plugin/descriptor.h"
 
@@ -11,6 +13,8 @@
 
 static const size_t name_max = 63;
 static const size_t json_path_max = 256;
+/* More of a wrong text tells nobody more. */
+static const size_t shown_max = 200;
 
 /* What stands at the head of an owned and of a related kind alike. */
 struct resource {
@@ -36,16 +40,18 @@ bool descriptor_name_valid(const char *name)
     return is_word(name, LOWER DIGITS "-", LOWER DIGITS "-") && strlen(name) <= name_max;
 }
 
-/* A text of the plugin as a message can show it. */
-static const char *shown(const char *text)
-{
-    return text ? text : "(NULL)";
-}
-
+/* The text is quoted, as a message is one line whatever a plugin says. */
 static int fail_text(const char *field, const char *found, const char *wanted, struct error *error)
 {
-    return error_set(error, ERROR_INVALID, "%s is %s%.200s%s, expected %s", field, found ? "\"" : "",
-                     shown(found), found ? "\"" : "", wanted);
+    struct text shown = text_empty();
+
+    if (found)
+        yaml_quote(&shown, found, strnlen(found, shown_max));
+    else
+        text_append_string(&shown, "NULL");
+    (void)error_set(error, ERROR_INVALID, "%s is %s, expected %s", field, shown.data, wanted);
+    text_release(&shown);
+    return ERROR_INVALID;
 }
 
 static int check_line(const char *field, const char *text, struct error *error)
@@ -231,8 +237,8 @@ static int check_kinds(const struct apigw_plugin *plugin, struct error *error)
     }
     if (primary == 1)
         return 0;
-    return error_set(error, ERROR_INVALID, "%u kinds, %zu of them primary, expected exactly one primary kind",
-                     plugin->kinds_count, primary);
+    return error_set(error, ERROR_INVALID, "%zu of %u kinds are primary, expected exactly one", primary,
+                     plugin->kinds_count);
 }
 
 static int check_related(const struct apigw_related *related, struct error *error)

@@ -30,7 +30,9 @@ static int fail_foreign(const char *data, size_t size, struct error *error)
     int result;
 
     if (size == 0)
-        return error_set(error, ERROR_INVALID, "not a shared object: the file is empty");
+        return error_set(
+            error, ERROR_INVALID,
+            "not a shared object: the file is empty, expected an ELF file as made by cc -shared");
     for (size_t i = 0; i < size && i < shown_bytes; i++) {
         unsigned char c = (unsigned char)data[i];
         if (c == '\n')
