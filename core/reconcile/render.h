@@ -25,6 +25,14 @@ struct output {
     json_t *object;
 };
 
+/** A related key that a backend asked for: when it changes, the Api is rendered again. */
+struct asked {
+    /** Number of the element of the descriptor's `related`. */
+    uint32_t related;
+    /** Owned by the rendering. */
+    char *key;
+};
+
 /** What one backend answered for one Api. Storage of the caller; all zero is empty. */
 struct rendering {
     /** Borrowed. */
@@ -38,6 +46,9 @@ struct rendering {
     /** What is wanted, in the order of the plugin. Owned. */
     struct output *outputs;
     size_t count;
+    /** Keys asked for, found or not, each once. Owned. */
+    struct asked *asked;
+    size_t asked_count;
 };
 
 /** What render_backend() works from. All borrowed. */
@@ -45,7 +56,8 @@ struct render_input {
     const json_t *api;
     const struct effective *effective;
     const struct settings *settings;
-    /** Holds the related objects; ours are passed over. */
+    /** Holds the related objects; ours are passed over. Every related kind of the backend must be declared
+     * with an index of its path and form. */
     const struct store *store;
     /** Services and hosts of live routes that protections have to cover beside the wanted ones; sorted,
      * NULL-terminated; NULL: none. */
@@ -61,7 +73,7 @@ struct render_input {
  */
 void render_backend(const struct backend *backend, const struct render_input *input, struct rendering *out);
 
-/** Frees the outputs. NULL is fine. */
+/** Frees the outputs and the keys. NULL is fine. */
 void rendering_release(struct rendering *rendering);
 
 #endif
