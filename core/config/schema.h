@@ -52,6 +52,16 @@ json_t *schema_complete(const struct schema *schema, const json_t *value);
  */
 int schema_check_table(const struct schema *schema, struct error *error);
 
+/**
+ * Adds the error about a key that nobody knows, with the one that is probably meant or, if none is near,
+ * all that there are.
+ *
+ * @param path   of the object that holds the key, "" for the whole.
+ * @param names  the known keys.
+ */
+void schema_add_unknown(const char *path, const char *key, const char *const *names, size_t count,
+                        struct problems *problems);
+
 /** Appends a table of the options for people: name, type, default, what it is for. */
 void schema_describe(const struct schema *schema, struct text *out);
 

@@ -71,6 +71,10 @@ json_t *yaml_read_one(const char *data, size_t size, const struct yaml_limits *l
  */
 struct yaml_mark yaml_locate(const char *data, size_t size, size_t document, const char *path);
 
+/** Appends a text in double quotes as YAML has them, for a document, a path or a sentence: one line, what
+ * cannot be shown escaped. */
+void yaml_quote(struct text *out, const char *data, size_t size);
+
 /** Appends a member's name to a path in the form that yaml_locate() reads. */
 void yaml_path_append(struct text *path, const char *name);
 

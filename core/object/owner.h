@@ -26,14 +26,17 @@
  */
 bool owner_label(json_t *output, const json_t *api, const struct settings *settings);
 
-/** @return whether an object carries our labels, of whatever Api. */
+/** @return whether an object carries our labels, of whatever Api of its namespace: a copy in another
+ * namespace is not ours. */
 bool owner_is_ours(const json_t *object, const struct settings *settings);
 
-/** @return whether an object carries our labels with this Api's uid or, where either has none, its key. */
+/** @return whether an object is ours and carries this Api's uid or, where either has none, its key. A label
+ * that is cut says nothing without its annotation. */
 bool owner_is_of(const json_t *object, const json_t *api, const struct settings *settings);
 
 /**
  * Compares what we write: everything but the label apiVersion, which changes with every write to the Api.
+ * Labels, annotations and other metadata that `observed` has beside ours do not count.
  *
  * @return whether nothing has to be written.
  */

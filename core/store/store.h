@@ -60,7 +60,10 @@ int store_kind(const struct store *store, const char *group, const char *kind);
  * Declares an index over a kind, or finds it if it was declared before. Must come before the kind's first
  * object.
  *
- * @return its number, or ERROR_NO_MEMORY.
+ * An object that holds a key several times is found once; a text that is no DNS name of a Service gives no
+ * key under STORE_FORM_SERVICE_DNS.
+ *
+ * @return its number, or ERROR_NO_MEMORY, ERROR_INVALID if the kind has objects.
  */
 int store_add_index(struct store *store, int kind, const char *path, enum store_form form);
 
