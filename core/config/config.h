@@ -27,7 +27,7 @@ struct config_file {
 /** Where an entry stands; file is NULL if it does not stand anywhere. */
 struct config_place {
     const struct config_file *file;
-    char *path; /**< "clusters[0].backends.istio-authn-policy"; owned */
+    char *path; /**< "clusters[0].backends.my-backend"; owned */
 };
 
 /** A backend of one cluster: the entry for all clusters with the cluster's own laid over it. */

@@ -29,7 +29,7 @@ struct plugin {
 /**
  * Resolves, loads and checks a plugin.
  *
- * @param plugin  a name ("istio-authn-policy"), looked for as NAME.so in each of dirs; or a path with a '/'.
+ * @param plugin  a name ("my-backend"), looked for as NAME.so in each of dirs; or a path with a '/'.
  * @param dirs    NULL-terminated folders in order. Not NULL.
  * @param out     set on success, owned by caller, for plugin_free().
  * @return 0; ERROR_NOT_FOUND (the message lists where it was looked for), ERROR_INVALID, ERROR_IO or
