@@ -38,7 +38,7 @@ mutable_state() {
 				constant = left ~ /\*[ ]*const /
 			if (!constant)
 				print place ": state that can change: " text
-		}' | sed "/^$ONLY_EVER_READ/d"
+		}' | sed "\|^$ONLY_EVER_READ|d"
 }
 
 mentions() {
