@@ -40,7 +40,7 @@ static bool broken(struct rendering *out, size_t number, const char *format, ...
 /* For whoever wrote the plugin. @return false, so that a check reads as one line. */
 static bool broken(struct rendering *out, size_t number, const char *format, ...)
 {
-    char message[512];
+    char message[1024];
     va_list values;
 
     va_start(values, format);
@@ -106,15 +106,42 @@ static bool check_name(struct rendering *out, size_t number, const json_t *metad
     return true;
 }
 
-/* Size comes first: it also finds a tree that holds itself. */
-static bool check_size(struct rendering *out, size_t number, const json_t *resource)
+/* Also false for a tree that holds itself. */
+static bool is_shallow(json_t *value, unsigned levels)
 {
-    size_t size = json_is_object(resource) ? json_dumpb(resource, NULL, 0, JSON_COMPACT) : 0;
+    json_t *member;
+    const char *name;
+    size_t i;
+
+    if (levels == 0)
+        return false;
+    json_object_foreach(value, name, member)
+    {
+        if (!is_shallow(member, levels - 1))
+            return false;
+    }
+    json_array_foreach(value, i, member)
+    {
+        if (!is_shallow(member, levels - 1))
+            return false;
+    }
+    return true;
+}
+
+/* Size comes first: what follows walks the whole tree. */
+static bool check_size(struct rendering *out, size_t number, json_t *resource)
+{
+    size_t size;
 
     if (!json_is_object(resource))
         return broken(out, number, "is %s, expected an object", json_kind(resource));
-    if (size == 0)
-        return broken(out, number, "cannot be written as JSON");
+    if (!is_shallow(resource, ANSWER_DEPTH_MAX))
+        return broken(out, number, "is nested too deeply; expected at most %d levels", ANSWER_DEPTH_MAX);
+    size = json_dumpb(resource, NULL, 0, JSON_COMPACT);
+    if (size == 0) {
+        answer_refuse(out, APIGW_NO_MEMORY, "not enough memory");
+        return false;
+    }
     return size <= ANSWER_OBJECT_SIZE_MAX ||
            broken(out, number, "has %zu bytes; expected at most %d", size, ANSWER_OBJECT_SIZE_MAX);
 }
@@ -181,8 +208,7 @@ static struct object_ref make_ref(const struct apigw_kind *kind, const json_t *o
                                .name = json_text_at(object, "metadata.name")};
 }
 
-static bool add(struct rendering *out, size_t number, const json_t *resource,
-                const struct render_input *input)
+static bool add(struct rendering *out, size_t number, json_t *resource, const struct render_input *input)
 {
     struct output output = {0};
 

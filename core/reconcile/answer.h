@@ -14,6 +14,8 @@
 #define ANSWER_OBJECTS_MAX 64
 /** Greatest size of one object as compact JSON text, in bytes. */
 #define ANSWER_OBJECT_SIZE_MAX (1024 * 1024)
+/** Greatest depth of one object, the same as of a file that we read. */
+#define ANSWER_DEPTH_MAX 64
 
 /**
  * Checks an answer and turns it into outputs: with name, namespace and our labels.

@@ -40,9 +40,9 @@ struct rendering {
     /** enum apigw_code. */
     int32_t code;
     /** The user's field, "" if none. */
-    char path[128];
+    char path[256];
     /** Why not, "" if code is APIGW_OK. */
-    char message[512];
+    char message[1024];
     /** What is wanted, in the order of the plugin. Owned. */
     struct output *outputs;
     size_t count;

@@ -364,11 +364,17 @@ static bool read_cases(struct subject *subject, const char *folder)
     }
     subject->cases = calloc(found.gl_pathc, sizeof *subject->cases);
     for (size_t i = 0; i < found.gl_pathc; i++) {
-        char *why = case_read(&subject->cases[subject->count], found.gl_pathv[i]);
+        struct golden_case *golden = &subject->cases[subject->count];
+        struct bench bench = {0};
+        char *why = case_read(golden, found.gl_pathv[i]);
+        if (!why)
+            why = bench_open(&bench, subject->file, json_member(golden->head, "config"));
+        /* A case whose options create() refuses never comes to render(). */
         if (why)
-            case_release(&subject->cases[subject->count]);
+            case_release(golden);
         else
             subject->count++;
+        bench_close(&bench);
         free(why);
     }
     globfree(&found);
