@@ -9,18 +9,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int read_open(int fd, const char *path, size_t max, char **data, size_t *size, struct error *error)
+int file_read_open(int fd, const char *name, size_t max, char **data, size_t *size, struct error *error)
 {
     struct stat info;
     size_t used = 0;
     char *buffer;
 
     if (fstat(fd, &info) != 0)
-        return error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
+        return error_set(error, ERROR_IO, "%s: %s", name, strerror(errno));
     if (!S_ISREG(info.st_mode))
-        return error_set(error, ERROR_INVALID, "%s: not a regular file", path);
+        return error_set(error, ERROR_INVALID, "%s: not a regular file", name);
     if ((size_t)info.st_size > max)
-        return error_set(error, ERROR_LIMIT, "%s: %lld bytes, at most %zu are read", path,
+        return error_set(error, ERROR_LIMIT, "%s: %lld bytes, at most %zu are read", name,
                          (long long)info.st_size, max);
     /* One byte more than it should hold tells a file that grows while it is read. */
     buffer = malloc((size_t)info.st_size + 2);
@@ -32,7 +32,7 @@ static int read_open(int fd, const char *path, size_t max, char **data, size_t *
             continue;
         if (got < 0) {
             free(buffer);
-            return error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
+            return error_set(error, ERROR_IO, "%s: %s", name, strerror(errno));
         }
         if (got == 0)
             break;
@@ -40,7 +40,7 @@ static int read_open(int fd, const char *path, size_t max, char **data, size_t *
     }
     if (used > (size_t)info.st_size) {
         free(buffer);
-        return error_set(error, ERROR_IO, "%s: changed while it was read", path);
+        return error_set(error, ERROR_IO, "%s: changed while it was read", name);
     }
     buffer[used] = '\0';
     *data = buffer;
@@ -62,7 +62,7 @@ static int read_path(int at, const char *path, int flags, size_t max, char **dat
     if (fd < 0)
         return error_set(error, errno == ENOENT || errno == ENOTDIR ? ERROR_NOT_FOUND : ERROR_IO, "%s: %s",
                          path, strerror(errno));
-    result = read_open(fd, path, max, data, size, error);
+    result = file_read_open(fd, path, max, data, size, error);
     (void)close(fd);
     return result;
 }
@@ -77,7 +77,7 @@ int file_read_nofollow(int at, const char *path, size_t max, char **data, size_t
     return read_path(at, path, O_NOFOLLOW, max, data, size, error);
 }
 
-static int write_all(int fd, const char *data, size_t size)
+int file_write_open(int fd, const char *data, size_t size)
 {
     while (size > 0) {
         ssize_t done = write(fd, data, size);
@@ -98,7 +98,7 @@ int file_create(int at, const char *path, const char *data, size_t size, struct 
 
     if (fd < 0)
         return error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
-    if (write_all(fd, data, size) != 0 || fsync(fd) != 0)
+    if (file_write_open(fd, data, size) != 0 || fsync(fd) != 0)
         result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
     if (close(fd) != 0 && result == 0)
         result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));

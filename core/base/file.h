@@ -34,6 +34,17 @@ int file_read_nofollow(int at, const char *path, size_t max, char **data, size_t
 int file_create(int at, const char *path, const char *data, size_t size, struct error *error);
 
 /**
+ * As file_read(), for a file that is open already.
+ *
+ * @param fd    open for reading, at its beginning; stays open.
+ * @param name  for messages.
+ */
+int file_read_open(int fd, const char *name, size_t max, char **data, size_t *size, struct error *error);
+
+/** Writes all bytes to an open file. @return 0; -1 with errno. */
+int file_write_open(int fd, const char *data, size_t size);
+
+/**
  * Replaces a file: written under a temporary name beside it, synced, renamed over it. Whoever reads sees
  * the old content or the new one.
  *
