@@ -35,11 +35,11 @@ silent() {
 	[ ! -s "$work/.silent" ]
 }
 
-# prints PATTERN COMMAND...: a line of what the command prints matches.
+# prints PATTERN COMMAND...: the command succeeds, and a line of what it prints matches.
 prints() {
 	prints_pattern=$1
 	shift
-	"$@" >"$work/.prints" 2>&1
+	"$@" >"$work/.prints" 2>&1 || { cat "$work/.prints"; return 1; }
 	cat "$work/.prints"
 	grep -qE -- "$prints_pattern" "$work/.prints"
 }

@@ -56,24 +56,28 @@ check 'it tells the folder of plugins' test "$(pkg-config --variable=plugindir a
 check 'it tells the ABI' test "$(pkg-config --variable=abi apigw-plugin)" = "$abi"
 check 'it tells where the header is' prints "-I$prefix/include( |\$)" pkg-config --cflags apigw-plugin
 
-# external NAME: builds an example of the documentation as its reader would, and loads it.
+# compile NAME: as the guide says it; cc is the compiler under test.
+compile() {
+	cc -Wall -Wextra -Werror -shared -fPIC -o "$1.so" ./*.c $(pkg-config --cflags --libs apigw-plugin)
+}
+cc() {
+	$CC "$@"
+}
+
+# external NAME: builds an example of the documentation as its reader would, loads it, installs it.
 external() {
 	folder=$work/external/$1
 	mkdir -p "$folder"
 	cp -R "$top_srcdir/docs/examples/$1/." "$folder"
 	chmod -R u+w "$work/external"
 	cd "$folder" || exit 1
-	check "$1 is built out of the tree" eval \
-		'cc -Wall -Wextra -Werror -shared -fPIC -o "$1.so" *.c $(pkg-config --cflags --libs apigw-plugin)'
-	check "$1 is known with its folder named" prints "$1" "$prefix/bin/apigwctl" plugins --plugin-dir "$folder" "$1"
+	check "$1 is built out of the tree" compile "$1"
+	check "$1 is known where its folder is named" prints "^$1 " "$prefix/bin/apigwctl" plugins --plugin-dir .
 	check "$1 is loaded by naming it in a config" "$prefix/bin/apigwd" --config apigwd.yaml --check-config
-	cp "$1.so" "$(pkg-config --variable=plugindir apigw-plugin)"
-	check "$1 is known once it is installed" prints "$1" "$prefix/bin/apigwctl" plugins
-	check "$1 shows its options" prints "$1" "$prefix/bin/apigwctl" plugins "$1"
-	check "$1 serves its Api" "$prefix/bin/apigwd" --config apigwd.yaml --once
-}
-cc() {
-	$CC "$@"
+	check "$1 renders" prints '^kind: ' "$prefix/bin/apigwctl" render -c apigwd.yaml -f apis/orders.yaml
+	mv "$1.so" "$(pkg-config --variable=plugindir apigw-plugin)"
+	check "$1 is known once it is installed" prints "^$1 " "$prefix/bin/apigwctl" plugins
+	check "$1 is then loaded from there" "$prefix/bin/apigwd" --config apigwd.yaml --check-config
 }
 for example in "$top_srcdir"/docs/examples/*/; do
 	example=${example%/}
