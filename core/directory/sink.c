@@ -65,8 +65,8 @@ static int resource_spot(const struct object_ref *ref, struct spot *spot, struct
         strlen(ref->plural) + 1 + strlen(ref->group) > FILE_MAX)
         return error_set(error, ERROR_INVALID, "not a resource that can be a folder: \"%.63s.%.253s\"",
                          ref->plural, ref->group);
-    (void)snprintf(spot->folder, sizeof spot->folder, "resources/%.63s/%.63s%s%.253s", ref->name_space, ref->plural,
-                   ref->group[0] ? "." : "", ref->group);
+    (void)snprintf(spot->folder, sizeof spot->folder, "resources/%.63s/%.63s%s%.253s", ref->name_space,
+                   ref->plural, ref->group[0] ? "." : "", ref->group);
     file_name(spot->file, ref->name);
     spot->place = (struct tree_place){.folder = spot->folder, .file = spot->file};
     return 0;
