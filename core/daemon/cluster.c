@@ -129,7 +129,13 @@ struct run {
     struct summary *summary;
     struct error *error;
     int result;
+    /* Problems that were given a place; each costs a look through its file. */
+    size_t located;
 };
+
+/* A person mends a hundred places, looks again and finds the next; a file of rubbish must not cost minutes.
+ */
+static const size_t max_located = 1000;
 
 /* One log line for each problem of an input. */
 static void log_problems(const struct log *log, const struct problems *problems, const char *api)
@@ -163,7 +169,8 @@ static bool reconcile_one(const struct store_object *object, void *payload)
     }
     key_format(key, object->name_space, object->name);
     run->result = reconcile_api(&run->reconciler, api, &problems, &result, run->error);
-    if (object->file)
+    run->located += problems.count;
+    if (object->file && run->located <= max_located)
         source_locate(object->file, object->document, object->item, &problems, 0);
     log_problems(run->cluster->log, &problems, key);
     problems_release(&problems);

@@ -134,6 +134,12 @@ static bool check_api(const struct subject *subject, const json_t *object, const
     return true;
 }
 
+/* Other kinds lie beside our input, and some have names like "system:node". */
+static bool valid_name(const json_t *object, const char *name)
+{
+    return object_is(object, API_GROUP, API_KIND) ? name_is_subdomain(name) : name_is_segment(name);
+}
+
 static bool check_names(const struct subject *subject, const json_t *object)
 {
     const json_t *metadata = json_member(object, "metadata");
@@ -145,7 +151,7 @@ static bool check_names(const struct subject *subject, const json_t *object)
         refuse(subject, "metadata", "expected an object with a name, found %s", json_kind(metadata));
         return false;
     }
-    if (!plain_text(name) || !name_is_subdomain(json_string_value(name))) {
+    if (!plain_text(name) || !valid_name(object, json_string_value(name))) {
         refuse(subject, "metadata.name",
                "expected a name of lower-case letters, digits, '-' and '.', at most %d characters, found %s",
                SUBDOMAIN_MAX, show(shown, name));

@@ -75,7 +75,7 @@ static int check_status_key(const char *field, const char *key, struct error *er
                                            "observedGeneration"};
 
     if (!key || !is_camel_case(key) || strlen(key) > name_max)
-        return fail_text(field, key, "a lowerCamelCase key, as \"virtualService\"", error);
+        return fail_text(field, key, "a lowerCamelCase key, as \"myBackend\"", error);
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) {
         if (strcmp(key, reserved[i]) == 0)
             return fail_text(field, key, "a key that the daemon does not fill in itself", error);

@@ -81,9 +81,10 @@ static const char *move_text(struct pass *pass, const struct pass_backend *backe
                      other_service, &service);
     return arena_format(
         &pass->arena,
-        "%s \"%s/%s\" leads to \"%s\", and a live route cannot be moved to another Service yet; "
+        "%s \"%s/%s\" leads to \"%s\", and a live route cannot be moved to another Service (\"%s\") yet; "
         "set spec.service.name back, or remove the %s first",
-        output->ref.kind, output->ref.name_space, output->ref.name, service, output->ref.kind);
+        output->ref.kind, output->ref.name_space, output->ref.name, service, pass->effective->api.service,
+        output->ref.kind);
 }
 
 /* A failure that one output is to blame for. */

@@ -197,6 +197,7 @@ static bool take_stock(struct pass *pass, bool routes)
 {
     const struct reconciler *reconciler = pass->reconciler;
     const struct render_input input = {.api = pass->api,
+                                       .store_has_outputs = pass->reconciler->store_has_outputs,
                                        .effective = pass->effective,
                                        .settings = reconciler->settings,
                                        .store = reconciler->store,

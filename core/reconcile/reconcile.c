@@ -78,14 +78,16 @@ static void fill_result(const struct pass *pass, const struct outcome *outcomes,
 
     result->authentication = pass_authentication(pass);
     result->secured = outcome_secured(pass);
-    result->served = outcome_published(pass) && (!result->authentication || result->secured);
+    /* The plan publishes what asks for a protection that nobody can provide only if the operator accepts it.
+     */
+    result->served = outcome_published(pass);
     result->writes = pass->writes;
-    if (result->served)
-        return;
-    if (cause)
-        say(result, cause->reason, cause->text);
-    else if (outcome_published(pass))
+    if (result->served && result->authentication && !result->secured)
         say(result, REASON_PROTECTION_MISSING, outcome_no_authentication);
+    else if (result->served)
+        return;
+    else if (cause)
+        say(result, cause->reason, cause->text);
     else
         say(result, REASON_NO_ROUTE, no_route);
 }

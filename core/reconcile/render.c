@@ -26,7 +26,7 @@ struct call {
 
 /* Objects of one question. */
 struct gathering {
-    const struct settings *settings;
+    const struct render_input *input;
     json_t *list;
     bool failed;
 };
@@ -45,7 +45,10 @@ static bool gather(const struct store_object *object, void *payload)
         gathering->failed = true;
         return false;
     }
-    if (owner_is_ours(tree, gathering->settings))
+    if (json_text_at(tree, "metadata.namespace") == NULL)
+        gathering->failed = json_object_set_new(json_member(tree, "metadata"), "namespace",
+                                                json_string(object->name_space)) != 0;
+    if (gathering->input->store_has_outputs && owner_is_ours(tree, gathering->input->settings))
         json_decref(tree);
     else if (json_array_append_new(gathering->list, tree) != 0)
         gathering->failed = true;
@@ -66,7 +69,7 @@ static json_t *look_up(struct call *call, const struct apigw_related *related, c
 {
     const struct render_input *input = call->input;
     bool same = related->flags & APIGW_RELATED_SAME_NAMESPACE;
-    struct gathering gathering = {.settings = input->settings, .list = json_array()};
+    struct gathering gathering = {.input = input, .list = json_array()};
     int index = index_of(input->store, related);
 
     if (index < 0)

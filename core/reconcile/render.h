@@ -14,6 +14,7 @@
 #include "store/store.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /** An object that is wanted: checked, with namespace and our labels. */
@@ -56,9 +57,12 @@ struct render_input {
     const json_t *api;
     const struct effective *effective;
     const struct settings *settings;
-    /** Holds the related objects; ours are passed over. Every related kind of the backend must be declared
-     * with an index of its path and form. */
+    /** Holds the related objects. Every related kind of the backend must be declared with an index of its
+     * path and form. */
     const struct store *store;
+    /** The store also holds what we wrote, known by its labels and passed over. Without it, as for a folder
+     * of input, nothing in the store is ours, whatever labels it carries. */
+    bool store_has_outputs;
     /** Services and hosts of live routes that protections have to cover beside the wanted ones; sorted,
      * NULL-terminated; NULL: none. */
     const char *const *live_services;

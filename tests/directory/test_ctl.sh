@@ -28,7 +28,9 @@ check 'an unknown field is a warning' sh -c '{ cat "$1"; echo "  colour: red"; }
 check 'that refuses nothing' run 0 apigwctl validate -c apigwd.yaml -f odd.yaml
 check 'and has a place' holds stderr 'odd.yaml:' 'warning: spec.colour'
 check 'a file that does not exist is told' run 2 apigwctl validate -c apigwd.yaml -f none.yaml
-check 'a file without an Api is told' run 1 apigwctl validate -c apigwd.yaml -f /dev/null
+check 'a device is no file of Apis' run 2 apigwctl validate -c apigwd.yaml -f /dev/null
+: >empty.yaml
+check 'a file without an Api is told' run 1 apigwctl validate -c apigwd.yaml -f empty.yaml
 
 { api a1 svc1 h1; authentication; jwt https://one; echo ---
 printf 'apiVersion: authentication.istio.io/v1alpha1\nkind: Policy\nmetadata: {name: other, namespace: t1}\nspec: {targets: [{name: svc1}]}\n'; } >conflict.yaml

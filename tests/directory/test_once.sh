@@ -135,7 +135,7 @@ check 'when it is gone the Api is served' run 0 $once
 
 fresh
 mkdir -p $policies
-printf 'kind: rubbish' >$policies/a1.yaml
+echo 'kind: rubbish' >$policies/a1.yaml
 { api a1 svc1 h1; authentication; jwt https://one; } >in/a.yaml
 check 'rubbish where the Policy belongs is a failure' run 1 $once
 check 'it is not touched' same 'kind: rubbish' $policies/a1.yaml
@@ -148,6 +148,10 @@ printf 'apiVersion: authentication.istio.io/v1alpha1\nkind: Policy\nmetadata: {n
 check 'a foreign Policy on the same Service is a conflict' run 1 $once
 check 'it is named' holds out/status/t1/a1.yaml 't1/other'
 check 'nothing is published' absent out/resources
+
+sed -i 's/name: other,/name: other, labels: {createdBy: apigwd, apiNamespace: t1, apiName: a1},/' in/policy.yaml
+check 'labels of ours do not make input ours' run 1 $once
+check 'the Policy still stands in the way' holds out/status/t1/a1.yaml 't1/other'
 
 # Moving a live route.
 fresh
@@ -170,8 +174,8 @@ check 'without an authenticating backend the Api is not served' run 1 $once
 check 'nothing is published' absent out/resources
 check 'authenticationStatus says 3' holds out/status/t1/a1.yaml authenticationStatus 'code: 3'
 echo 'unprotected: accept' >>apigwd.yaml
-run 1 $once
-check 'unprotected: accept publishes it' test -e $vs/a1.yaml
+check 'with unprotected: accept it is served' run 0 $once
+check 'it publishes the Api' test -e $vs/a1.yaml
 check 'authenticationStatus still says 3' holds out/status/t1/a1.yaml authenticationStatus 'code: 3'
 
 # Losing authentication: what was open before keeps its old route until the protection stands.
@@ -179,7 +183,7 @@ fresh
 api a1 svc1 h1 >in/a.yaml
 check 'an open route stands' run 0 $once
 cp $vs/a1.yaml before
-mkdir -p $policies && printf 'kind: rubbish' >$policies/a1.yaml
+mkdir -p $policies && echo 'kind: rubbish' >$policies/a1.yaml
 { api a1 svc1 h2; authentication; jwt https://one; } >in/a.yaml
 check 'its new protection is refused' run 1 $once
 check 'the route is as before' diff before $vs/a1.yaml
@@ -227,7 +231,7 @@ check 'a plugin that does not exist stops the start' run 2 $once
 check 'with its place' holds stderr 'apigwd.yaml:4:' 'istio-authn-polcy'
 fresh
 check '--check-config finds a good config good' run 0 apigwd --config apigwd.yaml --check-config
-check 'and writes nothing' absent stdout
+check 'and writes nothing' absent out
 check 'no command is a usage error' run 2 apigwd
 check 'an unknown option is a usage error' run 2 apigwd --frobnicate
 check 'a missing config is told' run 2 apigwd --config none.yaml --once
