@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "harness.h"
 
+#include "base/file.h"
 #include "base/text.h"
+#include "config/config.h"
 #include "plugin/host.h"
 #include "plugin/registry.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A cluster made by hand, what became of it, and the lines that plugins wrote. */
 struct bench {
@@ -228,6 +232,43 @@ static void missing_plugins_stop_unless_not_required(void)
     bench_close(&bench);
 }
 
+/* The real file shows that a problem stands at the key that is to blame, the cluster's own if it has one. */
+static void problems_stand_where_the_config_has_them(void)
+{
+    static const char text[] = "backends:\n"
+                               "  good: {config: {level: 77}}\n"
+                               "  other:\n"
+                               "    plugin: absent\n"
+                               "clusters:\n"
+                               "- name: one\n"
+                               "  directory: {input: ./in, output: ./out}\n"
+                               "  backends:\n"
+                               "    third: {plugin: create-fails}\n";
+    const char *const dirs[] = {getenv("top_builddir"), NULL};
+    char folder[] = "/tmp/apigwd-registry-XXXXXX";
+    char file[64];
+    struct config *config = NULL;
+    struct registry *registry = NULL;
+    struct problems problems = {0};
+    struct text all = text_empty();
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+    (void)snprintf(file, sizeof file, "%s/c.yaml", folder);
+    CU_ASSERT_EQUAL_FATAL(file_replace(AT_FDCWD, file, text, sizeof text - 1, NULL), 0);
+    CU_ASSERT_EQUAL(config_load(file, &config, &problems), 0);
+    if (config)
+        CU_ASSERT_EQUAL(registry_build(&config->clusters[0], dirs, NULL, &registry, &problems),
+                        ERROR_INVALID);
+    problems_print(&problems, &all);
+    expect_text(all.data, "/c.yaml:4:5: error: backends.other.plugin: plugin \"absent\" is not found");
+    expect_text(all.data, "/c.yaml:9:13: error: clusters[0].backends.third.plugin: plugin \"create-fails\"");
+    text_release(&all);
+    problems_release(&problems);
+    config_free(config);
+    (void)unlink(file);
+    (void)rmdir(folder);
+}
+
 static void failures_of_create_are_told(void)
 {
     struct bench bench;
@@ -343,6 +384,7 @@ int main(void)
         {"wrong options are errors, whether required or not", wrong_options_are_errors},
         {"a disabled backend is loaded and not created", disabled_backends_are_loaded_only},
         {"a missing plugin stops unless it is not required", missing_plugins_stop_unless_not_required},
+        {"a problem stands where the config has it", problems_stand_where_the_config_has_them},
         {"a failure of create is told with its path", failures_of_create_are_told},
         {"one status key or alias of two backends is an error that names both",
          shared_status_keys_are_errors},
