@@ -48,17 +48,33 @@ int file_read_open(int fd, const char *name, size_t max, char **data, size_t *si
     return 0;
 }
 
-int file_read(int at, const char *path, size_t max, char **data, size_t *size, struct error *error)
+static int read_path(int at, const char *path, int flags, size_t max, char **data, size_t *size,
+                     struct error *error)
 {
-    int fd = openat(at, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = openat(at, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | flags);
     int result;
 
+    if (fd < 0 && errno == ELOOP && flags != 0)
+        return error_set(error, ERROR_INVALID, "%s: a symbolic link, which is not followed here", path);
+    /* What opening a socket says. */
+    if (fd < 0 && errno == ENXIO)
+        return error_set(error, ERROR_INVALID, "%s: not a regular file", path);
     if (fd < 0)
         return error_set(error, errno == ENOENT || errno == ENOTDIR ? ERROR_NOT_FOUND : ERROR_IO, "%s: %s",
                          path, strerror(errno));
     result = file_read_open(fd, path, max, data, size, error);
     (void)close(fd);
     return result;
+}
+
+int file_read(int at, const char *path, size_t max, char **data, size_t *size, struct error *error)
+{
+    return read_path(at, path, 0, max, data, size, error);
+}
+
+int file_read_nofollow(int at, const char *path, size_t max, char **data, size_t *size, struct error *error)
+{
+    return read_path(at, path, O_NOFOLLOW, max, data, size, error);
 }
 
 int file_write_open(int fd, const char *data, size_t size)
@@ -75,29 +91,35 @@ int file_write_open(int fd, const char *data, size_t size)
     return 0;
 }
 
-int file_replace(int at, const char *path, const char *data, size_t size, struct error *error)
+int file_create(int at, const char *path, const char *data, size_t size, struct error *error)
 {
-    char *temporary = NULL;
+    int fd = openat(at, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
     int result = 0;
-    int fd;
 
-    if (asprintf(&temporary, "%s.tmp.%ld", path, (long)getpid()) < 0)
-        return error_no_memory(error);
-    (void)unlinkat(at, temporary, 0);
-    fd = openat(at, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (fd < 0) {
-        result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
-        free(temporary);
-        return result;
-    }
+    if (fd < 0)
+        return error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
     if (file_write_open(fd, data, size) != 0 || fsync(fd) != 0)
         result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
     if (close(fd) != 0 && result == 0)
         result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
-    if (result == 0 && renameat(at, temporary, at, path) != 0)
-        result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
     if (result != 0)
+        (void)unlinkat(at, path, 0);
+    return result;
+}
+
+int file_replace(int at, const char *path, const char *data, size_t size, struct error *error)
+{
+    char *temporary = NULL;
+    int result;
+
+    if (asprintf(&temporary, "%s.tmp.%ld", path, (long)getpid()) < 0)
+        return error_no_memory(error);
+    (void)unlinkat(at, temporary, 0);
+    result = file_create(at, temporary, data, size, error);
+    if (result == 0 && renameat(at, temporary, at, path) != 0) {
+        result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
         (void)unlinkat(at, temporary, 0);
+    }
     free(temporary);
     return result;
 }
