@@ -34,13 +34,13 @@ static void a_bad_item_hurts_only_itself(void)
     reading_start(&reading);
     reading_text(&reading, "apiVersion: v1\nkind: List\nitems:\n"
                            "- {apiVersion: v1, kind: Service, metadata: {name: a}}\n"
-                           "- apiVersion: v1\n  kind: Service\n  metadata:\n    name: B\n"
+                           "- apiVersion: v1\n  kind: Service\n  metadata:\n    name: b/b\n"
                            "- {apiVersion: v1, kind: Service, metadata: {name: c}}\n");
     CU_ASSERT_TRUE(reading_took(&reading, "in.yaml:0:0:default/a in.yaml:0:2:default/c "));
     CU_ASSERT_EQUAL(reading.result.refused, 1);
     CU_ASSERT_TRUE(
         reading_told(&reading, "in.yaml:8:5: error: items[1].metadata.name: expected a name of lower-case"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(reading.problems.list[0].message, "found \"B\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(reading.problems.list[0].message, "found \"b/b\""));
     reading_finish(&reading);
 }
 

@@ -638,8 +638,8 @@ static void problems_found_before_are_nobodys_fault(void)
     begin(&stage, "{}");
     problems_add(&problems, PROBLEM_ERROR, "elsewhere", "of another Api");
     {
-        const struct reconciler reconciler = {&stage.gateway.settings, &stage.gateway.registry, stage.store,
-                                              &stage.gateway.sink, NULL};
+        const struct reconciler reconciler = {
+            &stage.gateway.settings, &stage.gateway.registry, stage.store, false, &stage.gateway.sink, NULL};
         CU_ASSERT_EQUAL(reconcile_api(&reconciler, stage.api, &problems, &stage.result, NULL), 0);
     }
     expect_result(&stage, true, false, "");

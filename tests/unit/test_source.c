@@ -223,7 +223,7 @@ static void short_memory_is_told(void)
         struct reading reading;
         reading_start(&reading);
         folder_write(reading.root, "d/a.yaml", SERVICE("a") "---\nkind: [\n");
-        folder_write(reading.root, "d/b.yaml", SERVICE("B") "---\n" SERVICE("c"));
+        folder_write(reading.root, "d/b.yaml", SERVICE("b/b") "---\n" SERVICE("c"));
         scarce_begin(granted);
         reading_folder(&reading, NULL);
         failed = scarce_end();
