@@ -95,8 +95,11 @@ struct text config_quoted(const char *string);
 /** @return a copy, owned by caller; NULL if memory is short, which is remembered. */
 char *config_copy(struct config_load *load, const char *string);
 
-/** @return the item number `count` of an array that grew by one, zeroed; NULL if memory is short, which is
- * remembered. The array may have moved. */
+/**
+ * Lets an array of `count` items, which nothing else lets grow, grow by one; its room doubles.
+ *
+ * @return the new item, zeroed; NULL if memory is short, which is remembered. The array may have moved.
+ */
 void *config_grow(struct config_load *load, void **array, size_t count, size_t size);
 
 /** Keys of the settings, which stand in the root and in each cluster: a table and names read by hand. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/config_load.h"
 
-#include <limits.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -67,34 +67,38 @@ char *config_path_lexical(const char *path)
     return out;
 }
 
+/* Cuts the last part of a path off. Returns false if nothing is left to cut. */
+static bool cut_part(char *path)
+{
+    char *slash = strrchr(path, '/');
+
+    if (!slash)
+        return false;
+    *slash = '\0';
+    return true;
+}
+
 char *config_path_real(const char *path)
 {
     char *known = strdup(path);
-    char *real = NULL;
     struct text joined = text_empty();
-    char *result;
+    char *real = NULL;
+    char *result = NULL;
 
     if (!known)
         return NULL;
-    for (size_t cut = strlen(known); !real; cut = strlen(known)) {
+    do {
+        errno = 0;
         real = realpath(known[0] ? known : "/", NULL);
-        while (!real && cut > 0 && known[--cut] != '/')
-            continue;
-        if (!real && cut == 0 && known[0] == '\0')
-            break;
-        if (!real)
-            known[cut] = '\0';
+    } while (!real && errno != ENOMEM && cut_part(known));
+    if (real) {
+        append_parts(&joined, real, strlen(real));
+        append_parts(&joined, path + strlen(known), strlen(path + strlen(known)));
+        result = joined.failed ? NULL : config_path_lexical(joined.data);
     }
-    append_parts(&joined, real ? real : "", real ? strlen(real) : 0);
-    append_parts(&joined, path + strlen(known), strlen(path + strlen(known)));
+    text_release(&joined);
     free(known);
     free(real);
-    if (joined.failed) {
-        text_release(&joined);
-        return NULL;
-    }
-    result = config_path_lexical(joined.data);
-    text_release(&joined);
     return result;
 }
 

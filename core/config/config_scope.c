@@ -107,7 +107,8 @@ char *config_copy(struct config_load *load, const char *string)
 
 void *config_grow(struct config_load *load, void **array, size_t count, size_t size)
 {
-    char *grown = realloc(*array, (count + 1) * size);
+    bool is_full = (count & (count - 1)) == 0;
+    char *grown = is_full ? realloc(*array, (count > 0 ? count * 2 : 1) * size) : *array;
 
     if (!grown) {
         load->failed = true;

@@ -309,7 +309,7 @@ static void many_problems_take_no_time(void)
     struct problems problems = {0};
     struct config *config = NULL;
 
-    for (int i = 0; text.length < 1000000; i++)
+    for (int i = 0; text.length < 300000; i++)
         text_append_format(&text, "unknown%d: {a: b}\n", i);
     fixture_put("c.yaml", text.data);
     CU_ASSERT_EQUAL(config_load("c.yaml", &config, &problems), ERROR_INVALID);
@@ -318,7 +318,7 @@ static void many_problems_take_no_time(void)
     problems_release(&problems);
     text_clear(&text);
     text_append_string(&text, "clusters:\n");
-    while (text.length < 1000000)
+    while (text.length < 300000)
         text_append_string(&text, "- {name: 1}\n");
     fixture_put("c.yaml", text.data);
     CU_ASSERT_EQUAL(config_load("c.yaml", &config, &problems), ERROR_INVALID);
