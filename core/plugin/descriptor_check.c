@@ -69,7 +69,7 @@ static int check_role(int32_t role, struct error *error)
                      role);
 }
 
-static int check_status_key(const char *field, const char *key, struct error *error)
+static int check_status_key(const char *field, const char *key, int32_t role, struct error *error)
 {
     static const char *const reserved[] = {"validationStatus", "conditions", "backends",
                                            "observedGeneration"};
@@ -80,6 +80,9 @@ static int check_status_key(const char *field, const char *key, struct error *er
         if (strcmp(key, reserved[i]) == 0)
             return fail_text(field, key, "a key that the daemon does not fill in itself", error);
     }
+    /* The daemon reports under it where nobody authenticates. */
+    if (role != APIGW_ROLE_AUTHENTICATION && strcmp(key, "authenticationStatus") == 0)
+        return fail_text(field, key, "another key: this one is for the role authentication", error);
     return 0;
 }
 
@@ -95,10 +98,10 @@ static int check_identity(const struct apigw_plugin *plugin, struct error *error
     if (result == 0)
         result = check_role(plugin->role, error);
     if (result == 0)
-        result = check_status_key("status_key", plugin->status_key, error);
+        result = check_status_key("status_key", plugin->status_key, plugin->role, error);
     if (result != 0 || !plugin->status_alias)
         return result;
-    result = check_status_key("status_alias", plugin->status_alias, error);
+    result = check_status_key("status_alias", plugin->status_alias, plugin->role, error);
     if (result == 0 && strcmp(plugin->status_alias, plugin->status_key) == 0)
         return fail_text("status_alias", plugin->status_alias, "another key than status_key, or NULL", error);
     return result;

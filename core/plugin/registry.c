@@ -61,7 +61,7 @@ static void miss(struct building *building, const struct config_backend *entry, 
         config_add_problem(entry, severity, option, message, building->problems);
     else
         config_add_backend_problem(entry, severity, "plugin", message, building->problems);
-    if (!entry->required)
+    if (!entry->required && entry->enabled)
         building->registry->incomplete = true;
 }
 

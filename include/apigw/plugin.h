@@ -228,6 +228,8 @@ struct apigw_option {
     int64_t max;
     /** Number of the kind whose version an APIGW_OPTION_VERSION chooses, from 0. */
     uint32_t kind_index;
+    /** 0. */
+    uint32_t reserved;
 };
 
 /** How the value of an excluded path is matched (Istio's StringMatch for paths). */
@@ -381,7 +383,8 @@ struct apigw_plugin {
     /** One line for people: what it makes. Not NULL. */
     const char *summary;
     /** Key of the Api's status under which it reports, lowerCamelCase, "virtualService". No two enabled
-     * backends of one cluster share one. Not NULL. */
+     * backends of one cluster share one; "authenticationStatus" is for the role authentication. Not
+     * NULL. */
     const char *status_key;
     /** A second key that mirrors the first where the config asks for it, or NULL. */
     const char *status_alias;

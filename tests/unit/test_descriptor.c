@@ -140,6 +140,10 @@ static void status_keys_are_checked(void)
         parts.plugin.status_key = reserved[i];
         expect(&parts, "expected a key that the daemon does not fill in itself");
     }
+    parts.plugin.status_key = "authenticationStatus";
+    parts.plugin.role = APIGW_ROLE_OTHER;
+    expect(&parts, "status_key is \"authenticationStatus\", expected another key: this one is for the role "
+                   "authentication");
     parts.plugin.status_key = "Way";
     expect(&parts, "status_key is \"Way\", expected a lowerCamelCase key");
     parts.plugin.status_key = NULL;

@@ -104,7 +104,8 @@ static void rubbish_names_are_shown_safely(void)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         for (int part = 0; part < 2; part++) {
             (void)snprintf(text, sizeof text,
-                           "{\"apiVersion\": \"v1\", \"kind\": \"A\", \"metadata\": {%s\"%s\"}}",
+                           "{\"apiVersion\": \"gateway.kyma-project.io/v1alpha2\", \"kind\": \"Api\", "
+                           "\"spec\": {}, \"metadata\": {%s\"%s\"}}",
                            part == 0 ? "\"name\": " : "\"name\": \"ok\", \"namespace\": ", names[i]);
             reading_text(&reading, text);
             CU_ASSERT_TRUE(reading_took(&reading, ""));
@@ -114,12 +115,16 @@ static void rubbish_names_are_shown_safely(void)
     }
     memset(name, 'a', 300);
     name[300] = '\0';
-    (void)snprintf(text, sizeof text, "{apiVersion: v1, kind: A, metadata: {name: %s}}", name);
+    (void)snprintf(
+        text, sizeof text,
+        "{apiVersion: gateway.kyma-project.io/v1alpha2, kind: Api, spec: {}, metadata: {name: %s}}", name);
     reading_text(&reading, text);
     CU_ASSERT_EQUAL_FATAL(reading.problems.count, 1);
     CU_ASSERT_PTR_NOT_NULL(strstr(reading.problems.list[0].message, "aaa...\" (300 bytes)"));
     name[253] = '\0';
-    (void)snprintf(text, sizeof text, "{apiVersion: v1, kind: A, metadata: {name: %s}}", name);
+    (void)snprintf(
+        text, sizeof text,
+        "{apiVersion: gateway.kyma-project.io/v1alpha2, kind: Api, spec: {}, metadata: {name: %s}}", name);
     reading_text(&reading, text);
     CU_ASSERT_EQUAL(reading.result.objects, 1);
     reading_finish(&reading);
