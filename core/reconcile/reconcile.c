@@ -92,6 +92,15 @@ static void fill_result(const struct pass *pass, const struct outcome *outcomes,
         say(result, REASON_NO_ROUTE, no_route);
 }
 
+/* Why nothing was attempted, and that something older still stands. */
+static const char *refusal_text(struct pass *pass, const struct pass_backend *backend, const char *text)
+{
+    const char *older =
+        backend->resource.name ? arena_format(&pass->arena, "older output kept: %s", text) : NULL;
+
+    return older ? older : text;
+}
+
 /* Without outcomes: nothing was attempted, and `text` says why. */
 static int report(struct pass *pass, const struct outcome *outcomes, struct api_status *status,
                   const char *text, struct error *error)
@@ -106,7 +115,8 @@ static int report(struct pass *pass, const struct outcome *outcomes, struct api_
         bool protects = backend->backend->plugin->descriptor.role == APIGW_ROLE_AUTHENTICATION;
         backends[i] = (struct backend_status){.backend = backend->backend,
                                               .code = outcomes ? outcomes[i].code : STATUS_NOT_CREATED,
-                                              .last_error = outcomes ? outcomes[i].text : text,
+                                              .last_error = outcomes ? outcomes[i].text
+                                                                     : refusal_text(pass, backend, text),
                                               .resource_name = backend->resource.name,
                                               .resource_uid = backend->resource.uid,
                                               .resource_version = backend->resource.version,
