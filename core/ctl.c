@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "apigw/plugin.h"
-#include "daemon/ctl.h"
+#include "daemon/commands.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "daemon/ctl.h"
+#include "daemon/commands.h"
 
 #include "base/file.h"
 #include "config/yaml.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "daemon/ctl.h"
+#include "daemon/commands.h"
 
 #include "config/schema.h"
 #include "daemon/table.h"

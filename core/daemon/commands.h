@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ctl - the commands of apigwctl
+ * commands - the commands of apigwctl
  */
-#ifndef DAEMON_CTL_H
-#define DAEMON_CTL_H
+#ifndef DAEMON_COMMANDS_H
+#define DAEMON_COMMANDS_H
 
 #include "daemon/setup.h"
 #include "object/settings.h"
