@@ -33,6 +33,7 @@ struct script {
     struct text *asked;
 };
 
+/** Numbers of the backends, and how many there are. */
 enum { GATEWAY_LOCK, GATEWAY_NOTE, GATEWAY_ROAD, GATEWAY_BACKENDS };
 
 /** The gateway. */
