@@ -33,6 +33,7 @@ struct script {
     struct text *asked;
 };
 
+/** Numbers of the backends, and how many there are. */
 /** Places of the backends in the arrays of struct gateway, in the order in which they are applied. */
 enum { GATEWAY_LOCK, GATEWAY_NOTE, GATEWAY_ROAD, GATEWAY_BACKENDS };
 

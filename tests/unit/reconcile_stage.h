@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reconcile_stage - one Api on the gateway of cardboard, and what came of it
+ */
+#ifndef TESTS_RECONCILE_STAGE_H
+#define TESTS_RECONCILE_STAGE_H
+
+#include "gateway.h"
+
+#include "reconcile/reconcile.h"
+
+#include <stdio.h>
+
+/** A complete element of spec.authentication. */
+#define ISSUER(name) "{'type': 'JWT', 'jwt': {'issuer': '" name "', 'jwksUri': 'https://h/k'}}"
+/** What makes an Api ask for authentication. */
+#define SECURED "{'authentication': [" ISSUER("i") "]}"
+
+/** A gateway, a store without objects, an Api, and what came of it. */
+struct stage {
+    struct gateway gateway;
+    struct store *store;
+    json_t *api;
+    FILE *log_file;
+    char *log_text;
+    size_t log_size;
+    struct log log;
+    struct problems problems;
+    struct reconcile_result result;
+    struct error error;
+};
+
+/** Sets the stage: the Api t1/a1 for port 80 of svc1 at h1, with `spec` laid over its spec. */
+void stage_begin(struct stage *stage, const char *spec);
+
+/** Frees it. */
+void stage_end(struct stage *stage);
+
+/** Replaces the Api by the first one with `spec` laid over its spec. */
+void stage_edit(struct stage *stage, const char *spec);
+
+/** @return what reconcile_api() returned. */
+int stage_reconcile(struct stage *stage);
+
+/** Reconciles, and compares what was written (reads aside) and, unless NULL, the status. */
+void stage_expect(struct stage *stage, const char *writes, const char *status);
+
+/** Compares the result; there is a message if and only if the Api is not served. */
+void stage_expect_result(const struct stage *stage, bool served, bool secured, const char *reason);
+
+/** @return whether a part of some line was logged. */
+bool stage_logged(struct stage *stage, const char *part);
+
+/** @return whether the text at a path of the status has this part. */
+bool stage_says(const struct stage *stage, const char *path, const char *part);
+
+/** @return the integer at a path of the status, -1 if there is none. */
+json_int_t stage_code(const struct stage *stage, const char *path);
+
+/** Puts an object of somebody else's under a key of the gateway. */
+void stage_put_foreign(struct stage *stage, const char *key);
+
+#endif
