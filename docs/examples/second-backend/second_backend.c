@@ -41,7 +41,7 @@ static int32_t check_secret(const struct apigw_request *request, const char *sec
     return apigw_fail(error, APIGW_CONFLICT, "",
                       "Certificate %s/%s, which is not ours, writes Secret %s too: delete it or give it "
                       "another secretName",
-                      request->effective->api_namespace, name ? name : "(unnamed)", secret);
+                      request->effective->api_namespace, name, secret);
 }
 
 static json_t *certificate(const json_t *config, const struct apigw_effective *api, const char *secret)
