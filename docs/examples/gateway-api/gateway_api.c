@@ -11,8 +11,6 @@
 #define NAME_MAX_LENGTH 253
 /* What the schema of ReferenceGrant allows in spec.from. */
 #define GRANT_FROM_MAX 16
-/* The namespace of an object that does not give one. */
-#define DEFAULT_NAMESPACE "default"
 
 /* Numbers of the kinds, in the order of the table below. */
 enum { KIND_HTTP_ROUTE, KIND_REFERENCE_GRANT };
@@ -123,9 +121,11 @@ static int32_t read_grant_from(struct settings *settings, const json_t *list, st
     for (i = 0; i < count; i++) {
         const json_t *value = json_array_get(list, i);
         const char *name = json_string_value(value);
+        char path[32];
 
+        (void)snprintf(path, sizeof path, "grantFrom[%zu]", i);
         if (!name || !is_label(name, json_string_length(value)))
-            return apigw_fail(error, APIGW_INVALID, "grantFrom",
+            return apigw_fail(error, APIGW_INVALID, path,
                               "\"%s\" is not a namespace: expected 1 to %d lower-case letters, digits and "
                               "dashes",
                               name ? name : "", LABEL_MAX_LENGTH);
@@ -178,9 +178,15 @@ static const char *text_or(const json_t *object, const char *key, const char *ot
     return text ? text : otherwise;
 }
 
+/* find() promises that it is there. */
 static const char *namespace_of(const json_t *object)
 {
-    return text_or(json_object_get(object, "metadata"), "namespace", DEFAULT_NAMESPACE);
+    return json_string_value(json_object_get(json_object_get(object, "metadata"), "namespace"));
+}
+
+static const char *name_of(const json_t *object)
+{
+    return json_string_value(json_object_get(json_object_get(object, "metadata"), "name"));
 }
 
 static int32_t check_gateway(const struct settings *settings, const struct apigw_request *request,
@@ -236,8 +242,8 @@ static int32_t check_host(const struct settings *settings, const struct apigw_re
                 error, APIGW_CONFLICT, "",
                 "HTTPRoute %s/%s, which is not ours, has host %s at Gateway %s/%s already: delete "
                 "it, take the host out of its hostnames, or give the Api another hostname",
-                namespace_of(route), text_or(json_object_get(route, "metadata"), "name", "(unnamed)"), host,
-                settings->gateway_namespace, settings->gateway_name);
+                namespace_of(route), name_of(route), host, settings->gateway_namespace,
+                settings->gateway_name);
     }
     return APIGW_OK;
 }
