@@ -18,8 +18,11 @@ char *bench_open(struct bench *bench, const char *file, const json_t *config)
     static const char *const nowhere[] = {NULL};
     struct problems problems = {0};
     struct text why = text_empty();
-    char *copy = strdup(file);
+    char *copy = NULL;
 
+    /* Without a slash it would be the name of an installed plugin. */
+    if (asprintf(&copy, "%s%s", strchr(file, '/') ? "" : "./", file) < 0)
+        abort();
     *bench = (struct bench){.entry = {.name = strdup("backend"),
                                       .plugin = copy,
                                       .enabled = true,

@@ -384,7 +384,9 @@ static bool read_cases(struct subject *subject, const char *folder)
 
 static unsigned say(unsigned *number, bool good, const char *what, const char *file)
 {
-    (void)printf("%s %u - %s: %s\n", good ? "ok" : "not ok", ++*number, strrchr(file, '/') + 1, what);
+    const char *slash = strrchr(file, '/');
+
+    (void)printf("%s %u - %s: %s\n", good ? "ok" : "not ok", ++*number, slash ? slash + 1 : file, what);
     (void)fflush(stdout);
     return !good;
 }
@@ -394,6 +396,10 @@ int main(int argc, char **argv)
     unsigned number = 0;
     unsigned failed = 0;
 
+    if (argc < 3 || argc % 2 == 0) {
+        (void)fprintf(stderr, "usage: contract PLUGIN.so FOLDER ...\n");
+        return 2;
+    }
     json_set_alloc_funcs(scarce_alloc, free);
     for (int i = 1; i + 1 < argc; i += 2) {
         struct subject subject = {.file = argv[i]};

@@ -114,12 +114,19 @@ static char *compare(const struct bench *bench, const struct golden_case *golden
     return why.length > 0 ? text_take(&why) : NULL;
 }
 
-/* Whether options that create() refuses are told with the message that the case expects. */
+/* Whether options that are refused are told with the path and the message that the case expects. */
 static bool refused_as_expected(const json_t *expected, const char *why)
 {
     const char *message = json_text_at(json_array_get(expected, 0), "error.message");
+    const char *path = json_text_at(json_array_get(expected, 0), "error.path");
+    char *where = NULL;
+    bool good;
 
-    return message && strstr(why, message);
+    if (asprintf(&where, "error: %s: ", path ? path : "") < 0)
+        abort();
+    good = message && strstr(why, message) && (!path || !path[0] || strstr(why, where));
+    free(where);
+    return good;
 }
 
 static char *run_case(const char *plugin, const char *path)

@@ -30,15 +30,17 @@ static int32_t render(const void *instance, const struct apigw_request *request,
     return result->resources ? APIGW_OK : apigw_fail(error, APIGW_NO_MEMORY, "", "no memory for the Ingress");
 }
 
+/* clang-format off */
 static const char *const versions[] = {"v1", NULL};
 static const struct apigw_path paths[] = {
-    {APIGW_USE_CLAIMS_HOST, APIGW_FORM_NAME, "spec.rules[].host"},
-    {APIGW_USE_LEADS_TO_SERVICE, APIGW_FORM_NAME, "spec.rules[].http.paths[].backend.service.name"},
+    {.use = APIGW_USE_CLAIMS_HOST, .form = APIGW_FORM_NAME, .path = "spec.rules[].host"},
+    {.use = APIGW_USE_LEADS_TO_SERVICE, .form = APIGW_FORM_NAME,
+     .path = "spec.rules[].http.paths[].backend.service.name"},
 };
 static const struct apigw_kind kinds[] = {
-    {"networking.k8s.io", versions, "Ingress", "ingresses", APIGW_KIND_PRIMARY, 2, sizeof paths[0], paths},
+    {.group = "networking.k8s.io", .versions = versions, .kind = "Ingress", .plural = "ingresses",
+     .flags = APIGW_KIND_PRIMARY, .paths = paths, .paths_count = 2, .path_size = sizeof paths[0]},
 };
-/* clang-format off */
 static const struct apigw_option options[] = {
     {.name = "ingressClass", .type = APIGW_OPTION_STRING, .default_json = "\"nginx\"",
      .doc = "Name of the IngressClass that serves the hosts."},
@@ -51,7 +53,6 @@ static const struct apigw_plugin plugin = {
     .options = options, .options_count = 1, .option_size = sizeof options[0],
     .create = create, .destroy = destroy, .render = render,
 };
-/* clang-format on */
 
 const struct apigw_plugin *apigw_plugin_entry(void)
 {

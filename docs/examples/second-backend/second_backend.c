@@ -41,7 +41,7 @@ static int32_t check_secret(const struct apigw_request *request, const char *sec
     return apigw_fail(error, APIGW_CONFLICT, "",
                       "Certificate %s/%s, which is not ours, writes Secret %s too: delete it or give it "
                       "another secretName",
-                      request->effective->api_namespace, name ? name : "(unnamed)", secret);
+                      request->effective->api_namespace, name, secret);
 }
 
 static json_t *certificate(const json_t *config, const struct apigw_effective *api, const char *secret)
@@ -87,8 +87,10 @@ static int32_t render(const void *instance, const struct apigw_request *request,
 static const char *const v1[] = {"v1", NULL};
 
 static const struct apigw_path ingress_paths[] = {
-    {APIGW_USE_CLAIMS_HOST, APIGW_FORM_NAME, "spec.rules[].host"},
-    {APIGW_USE_LEADS_TO_SERVICE, APIGW_FORM_NAME, "spec.rules[].http.paths[].backend.service.name"},
+    {.use = APIGW_USE_CLAIMS_HOST, .form = APIGW_FORM_NAME, .path = "spec.rules[].host"},
+    {.use = APIGW_USE_LEADS_TO_SERVICE,
+     .form = APIGW_FORM_NAME,
+     .path = "spec.rules[].http.paths[].backend.service.name"},
 };
 
 static const struct apigw_kind kinds[] = {
