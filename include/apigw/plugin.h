@@ -13,10 +13,12 @@
  *              it. Structs grow at the end only, with a new minor version. The host accepts a plugin of
  *              its own major version whose minor version is not newer than its own.
  *   ownership  "borrowed": valid until the callback returns; do not change, keep, or json_incref() it,
- *              embed a json_deep_copy(). "static": valid and unchanged as long as the object is mapped.
+ *              embed a json_deep_copy(). The same goes for JSON values that the instance holds, as
+ *              threads share it. "static": valid and unchanged as long as the object is mapped.
  *              "moved": the reference passes to the other side. Both sides use jansson's default
  *              allocator; a plugin must not call json_set_alloc_funcs().
- *   strings    UTF-8, NUL-terminated. Lists of strings are NULL-terminated and never NULL themselves.
+ *   strings    UTF-8, NUL-terminated; those in JSON values hold no NUL either. Lists of strings are
+ *              NULL-terminated and never NULL themselves.
  *   threads    create() and destroy() run on the main thread, never at the same time as another
  *              callback of that instance. render() may run for one instance on several threads at once.
  *   purity     render() gives the same output for the same inputs. No callback may use a clock, random
@@ -111,7 +113,7 @@ enum apigw_use {
 enum apigw_form {
     /** As it is: a host, or the name of a Service in the object's namespace. */
     APIGW_FORM_NAME = 1,
-    /** A DNS name of a Service: SERVICE, SERVICE.NAMESPACE, SERVICE.NAMESPACE.svc or
+    /** A DNS name of a Service, never of a host: SERVICE, SERVICE.NAMESPACE, SERVICE.NAMESPACE.svc or
      * SERVICE.NAMESPACE.svc.CLUSTER-DOMAIN. */
     APIGW_FORM_DNS_NAME = 2
 };
@@ -168,7 +170,8 @@ struct apigw_kind {
 struct apigw_related {
     /** As in struct apigw_kind. */
     const char *group;
-    /** As in struct apigw_kind: versions that the plugin understands, newest first. */
+    /** As in struct apigw_kind: versions that the plugin understands, newest first. find() gives objects of
+     * any version all the same. */
     const char *const *versions;
     /** As in struct apigw_kind. */
     const char *kind;
@@ -191,7 +194,8 @@ enum apigw_option_type {
     APIGW_OPTION_STRING = 3,      /**< text; one of `choices` if that is given */
     APIGW_OPTION_STRING_LIST = 4, /**< a list of texts; each one of `choices` if that is given */
     /** The version of the owned kind number kind_index: one of its `versions`. Without a value in the
-     * config the host fills in the version it chose, so create() always finds one. */
+     * config the host fills in the version it chose (in a directory the last one), so create() always
+     * finds one. At most one such option for a kind. */
     APIGW_OPTION_VERSION = 5
 };
 
@@ -204,7 +208,7 @@ enum apigw_option_type {
 
 /** A key under `config` of a backend. The daemon checks the file against it and prints help from it. */
 struct apigw_option {
-    /** Key in the config file, lowerCamelCase. Static, not NULL, unique in the plugin. */
+    /** Key in the config file, lowerCamelCase, which is checked. Static, not NULL, unique in the plugin. */
     const char *name;
     /** One of enum apigw_option_type. */
     int32_t type;
@@ -322,15 +326,19 @@ struct apigw_result {
     /** Size of this struct in the host. */
     uint32_t struct_size;
     /**
-     * JSON array of all resources that are to exist for this Api, moved to the host; NULL means none.
-     * What was there and is not returned is pruned. They are written in this order and removed in the
-     * reverse one.
+     * JSON array of all resources that are to exist for this Api, at most 64, moved to the host; NULL means
+     * none. What was there and is not returned is pruned. They are written in this order and removed in the
+     * reverse one; what comes after one that cannot be written is not written.
+     *
+     * What is there is compared with this and replaced as a whole: write out what an API server would
+     * fill in by default.
      *
      * Each has apiVersion and kind of one of the declared kinds (in a declared version), and its content
      * (`spec`). metadata.name defaults to the name of the Api; metadata.labels may add labels of the
      * plugin's own; metadata.annotations likewise. metadata.namespace may be left out and must
      * otherwise be the Api's. The host adds its own labels and, in a cluster, owner references; any other
-     * member of metadata and a `status` are refused. At most 1 MiB each as JSON text.
+     * member of metadata and a `status` are refused. At most 1 MiB each as JSON text, nested at most 64
+     * levels deep; no two of one kind and name.
      */
     json_t *resources;
 };
@@ -377,9 +385,10 @@ struct apigw_plugin {
     const char *version;
     /** One line for people: what it makes. Not NULL. */
     const char *summary;
-    /** Key of the Api's status under which it reports, lowerCamelCase, "virtualService". No two enabled
-     * backends of one cluster share one; "authenticationStatus" is for the role authentication. Not
-     * NULL. */
+    /** Key of the Api's status under which it reports, lowerCamelCase, at most 63 characters,
+     * "virtualService"; none that the host fills in itself (validationStatus, conditions, backends,
+     * observedGeneration). No two enabled backends of one cluster share one; "authenticationStatus" is for
+     * the role authentication. Not NULL. */
     const char *status_key;
     /** A second key that mirrors the first where the config asks for it, or NULL. */
     const char *status_alias;

@@ -9,7 +9,8 @@
 #   yaml|c|text PATH/FILE   lines of that file of the source, as they are
 #   c                       the same, of any C file under docs/examples
 #   sh [DIR]                that begins with "$ ": commands and exactly what they print (output and errors);
-#                           that does not: shell that is parsed only
+#                           that does not: shell that is parsed only. The folder of plugins is shown as
+#                           /usr/lib/apigwd, and DIR as /home/you.
 #   text                    anything else; not checked
 #
 # In a man page the line  .\" example: INFO  before a literal display says the same. Examples of one document
@@ -19,7 +20,7 @@ umask 022
 LC_ALL=C
 export LC_ALL
 here=$top_srcdir/tests/docs
-work=$(mktemp -d) || exit 99
+work=$(mktemp -d) && work=$(cd "$work" && pwd -P) || exit 99
 trap 'rm -rf "$work"' EXIT
 tests=0
 
@@ -128,6 +129,7 @@ check_commands()
     i=1
     while test $i -le "$commands"; do
         test -f "$work/run/$i.out" || echo "not run" >"$work/run/$i.out"
+        sed -i "s,$top_builddir/plugins/\.libs,/usr/lib/apigwd,; s,$work/tree/$2,/home/you," "$work/run/$i.out"
         diff -u -L "shown after command $i" "$work/run/$i.shown" -L "printed by it" "$work/run/$i.out" \
             >>"$work/why" || different=1
         i=$((i + 1))
