@@ -9,18 +9,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int read_open(int fd, const char *path, size_t max, char **data, size_t *size, struct error *error)
+int file_read_open(int fd, const char *name, size_t max, char **data, size_t *size, struct error *error)
 {
     struct stat info;
     size_t used = 0;
     char *buffer;
 
     if (fstat(fd, &info) != 0)
-        return error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
+        return error_set(error, ERROR_IO, "%s: %s", name, strerror(errno));
     if (!S_ISREG(info.st_mode))
-        return error_set(error, ERROR_INVALID, "%s: not a regular file", path);
+        return error_set(error, ERROR_INVALID, "%s: not a regular file", name);
     if ((size_t)info.st_size > max)
-        return error_set(error, ERROR_LIMIT, "%s: %lld bytes, at most %zu are read", path,
+        return error_set(error, ERROR_LIMIT, "%s: %lld bytes, at most %zu are read", name,
                          (long long)info.st_size, max);
     /* One byte more than it should hold tells a file that grows while it is read. */
     buffer = malloc((size_t)info.st_size + 2);
@@ -32,7 +32,7 @@ static int read_open(int fd, const char *path, size_t max, char **data, size_t *
             continue;
         if (got < 0) {
             free(buffer);
-            return error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
+            return error_set(error, ERROR_IO, "%s: %s", name, strerror(errno));
         }
         if (got == 0)
             break;
@@ -40,7 +40,7 @@ static int read_open(int fd, const char *path, size_t max, char **data, size_t *
     }
     if (used > (size_t)info.st_size) {
         free(buffer);
-        return error_set(error, ERROR_IO, "%s: changed while it was read", path);
+        return error_set(error, ERROR_IO, "%s: changed while it was read", name);
     }
     buffer[used] = '\0';
     *data = buffer;
@@ -48,20 +48,36 @@ static int read_open(int fd, const char *path, size_t max, char **data, size_t *
     return 0;
 }
 
-int file_read(int at, const char *path, size_t max, char **data, size_t *size, struct error *error)
+static int read_path(int at, const char *path, int flags, size_t max, char **data, size_t *size,
+                     struct error *error)
 {
-    int fd = openat(at, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = openat(at, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | flags);
     int result;
 
+    if (fd < 0 && errno == ELOOP && flags != 0)
+        return error_set(error, ERROR_INVALID, "%s: a symbolic link, which is not followed here", path);
+    /* What opening a socket says. */
+    if (fd < 0 && errno == ENXIO)
+        return error_set(error, ERROR_INVALID, "%s: not a regular file", path);
     if (fd < 0)
         return error_set(error, errno == ENOENT || errno == ENOTDIR ? ERROR_NOT_FOUND : ERROR_IO, "%s: %s",
                          path, strerror(errno));
-    result = read_open(fd, path, max, data, size, error);
+    result = file_read_open(fd, path, max, data, size, error);
     (void)close(fd);
     return result;
 }
 
-static int write_all(int fd, const char *data, size_t size)
+int file_read(int at, const char *path, size_t max, char **data, size_t *size, struct error *error)
+{
+    return read_path(at, path, 0, max, data, size, error);
+}
+
+int file_read_nofollow(int at, const char *path, size_t max, char **data, size_t *size, struct error *error)
+{
+    return read_path(at, path, O_NOFOLLOW, max, data, size, error);
+}
+
+int file_write_open(int fd, const char *data, size_t size)
 {
     while (size > 0) {
         ssize_t done = write(fd, data, size);
@@ -75,29 +91,35 @@ static int write_all(int fd, const char *data, size_t size)
     return 0;
 }
 
+int file_create(int at, const char *path, const char *data, size_t size, struct error *error)
+{
+    int fd = openat(at, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+    int result = 0;
+
+    if (fd < 0)
+        return error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
+    if (file_write_open(fd, data, size) != 0 || fsync(fd) != 0)
+        result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
+    if (close(fd) != 0 && result == 0)
+        result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
+    if (result != 0)
+        (void)unlinkat(at, path, 0);
+    return result;
+}
+
 int file_replace(int at, const char *path, const char *data, size_t size, struct error *error)
 {
     char *temporary = NULL;
-    int result = 0;
-    int fd;
+    int result;
 
     if (asprintf(&temporary, "%s.tmp.%ld", path, (long)getpid()) < 0)
         return error_no_memory(error);
     (void)unlinkat(at, temporary, 0);
-    fd = openat(at, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (fd < 0) {
+    result = file_create(at, temporary, data, size, error);
+    if (result == 0 && renameat(at, temporary, at, path) != 0) {
         result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
-        free(temporary);
-        return result;
-    }
-    if (write_all(fd, data, size) != 0 || fsync(fd) != 0)
-        result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
-    if (close(fd) != 0 && result == 0)
-        result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
-    if (result == 0 && renameat(at, temporary, at, path) != 0)
-        result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
-    if (result != 0)
         (void)unlinkat(at, temporary, 0);
+    }
     free(temporary);
     return result;
 }

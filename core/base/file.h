@@ -21,6 +21,29 @@
  */
 int file_read(int at, const char *path, size_t max, char **data, size_t *size, struct error *error);
 
+/** As file_read(), but a symbolic link at the end of the path is refused: ERROR_INVALID. */
+int file_read_nofollow(int at, const char *path, size_t max, char **data, size_t *size, struct error *error);
+
+/**
+ * Makes a new file, synced.
+ *
+ * @param at    folder that the path starts from.
+ * @param path  must not exist.
+ * @return 0 or ERROR_IO; on failure nothing is left behind.
+ */
+int file_create(int at, const char *path, const char *data, size_t size, struct error *error);
+
+/**
+ * As file_read(), for a file that is open already.
+ *
+ * @param fd    open for reading, at its beginning; stays open.
+ * @param name  for messages.
+ */
+int file_read_open(int fd, const char *name, size_t max, char **data, size_t *size, struct error *error);
+
+/** Writes all bytes to an open file. @return 0; -1 with errno. */
+int file_write_open(int fd, const char *data, size_t size);
+
 /**
  * Replaces a file: written under a temporary name beside it, synced, renamed over it. Whoever reads sees
  * the old content or the new one.

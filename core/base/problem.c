@@ -26,7 +26,7 @@ void problems_release(struct problems *problems)
     *problems = (struct problems){0};
 }
 
-static char *format_text(const char *format, va_list values)
+__attribute__((format(printf, 1, 0))) static char *format_text(const char *format, va_list values)
 {
     char *message = NULL;
 

@@ -90,6 +90,14 @@ void config_free(struct config *config);
 void config_add_problem(const struct config_backend *backend, enum problem_severity severity,
                         const char *option, const char *message, struct problems *problems);
 
+/**
+ * Adds a problem about a backend's entry itself, at the place where the key stands or should stand.
+ *
+ * @param key  path in the entry, "plugin"; "" for the entry itself.
+ */
+void config_add_backend_problem(const struct config_backend *backend, enum problem_severity severity,
+                                const char *key, const char *message, struct problems *problems);
+
 /** @return the cluster of that name; with a NULL name the only one; NULL if there is none such. Borrowed. */
 const struct config_cluster *config_cluster(const struct config *config, const char *name);
 

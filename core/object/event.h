@@ -12,7 +12,8 @@
 
 /** An object that a source has read. All borrowed. */
 struct event {
-    /** Whole object: apiVersion, kind, and a metadata.name (and namespace) that are valid names. */
+    /** Whole object: apiVersion, kind, a metadata.name (of an Api a DNS subdomain, of other kinds what
+     * name_is_segment() allows) and, if there is one, a metadata.namespace that is a DNS label. */
     const json_t *object;
     /** File that it stands in, for people and for places of problems; NULL if in none. */
     const char *file;

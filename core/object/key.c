@@ -50,6 +50,19 @@ bool name_is_subdomain(const char *name)
     return true;
 }
 
+bool name_is_segment(const char *name)
+{
+    size_t length = strlen(name);
+
+    if (length == 0 || length > SUBDOMAIN_MAX || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        if (name[i] <= ' ' || name[i] > '~' || name[i] == '/' || name[i] == '%')
+            return false;
+    }
+    return true;
+}
+
 void key_format(char key[KEY_SIZE], const char *name_space, const char *name)
 {
     (void)snprintf(key, KEY_SIZE, "%s/%s", name_space, name);

@@ -41,6 +41,11 @@ bool name_is_service(const char *name);
 /** @return whether the text is a DNS subdomain in lower case, at most 253: an object's name. */
 bool name_is_subdomain(const char *name);
 
+/** @return whether the text can be a name in a URL of Kubernetes, as any kind's must: at most 253 printable
+ * ASCII characters without '/', '%' and blank, neither "." nor "..". RBAC uses what name_is_subdomain()
+ * refuses. */
+bool name_is_segment(const char *name);
+
 /** Writes "namespace/name" to `key`; both must be valid names. */
 void key_format(char key[KEY_SIZE], const char *name_space, const char *name);
 

@@ -47,6 +47,10 @@ bool effective_authentication(const json_t *spec);
 /** @return whether an element of `authentication` lacks type, jwt.issuer or jwt.jwksUri (or has it empty). */
 bool effective_incomplete(const json_t *element);
 
+/** @return whether `authentication` has elements, all of them are incomplete, and authenticationEnabled says
+ * nothing: what incompleteAuthentication is about. */
+bool effective_all_incomplete(const json_t *spec);
+
 /**
  * @param api  an Api that validate_api() found no error in; borrowed.
  * @param out  filled in on success; released by effective_release().

@@ -22,7 +22,8 @@
 
 /** What came of an Api, for summaries and exit codes. */
 struct reconcile_result {
-    /** A route stands as the Api asks and, if it asks for authentication, so does a protection. */
+    /** A route stands as the Api asks and, if it asks for authentication, so does a protection, or the
+     * operator accepts that none does. */
     bool served;
     /** The Api asks for authentication. */
     bool authentication;
@@ -34,9 +35,9 @@ struct reconcile_result {
     char host[256];
     /** "SERVICE:PORT", "" if unknown. */
     char service[80];
-    /** One word, in CamelCase: why not, or "" if served. */
+    /** One word, in CamelCase: why not, or served how; "" if served as asked. */
     char reason[32];
-    /** Why not, or "" if served. */
+    /** The same for people. */
     char message[768];
 };
 
@@ -45,6 +46,8 @@ struct reconciler {
     const struct settings *settings;
     const struct registry *registry;
     const struct store *store;
+    /** As in struct render_input. */
+    bool store_has_outputs;
     struct sink *sink;
     const struct log *log;
 };

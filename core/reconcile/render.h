@@ -14,6 +14,7 @@
 #include "store/store.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /** An object that is wanted: checked, with namespace and our labels. */
@@ -25,6 +26,14 @@ struct output {
     json_t *object;
 };
 
+/** A related key that a backend asked for: when it changes, the Api is rendered again. */
+struct asked {
+    /** Number of the element of the descriptor's `related`. */
+    uint32_t related;
+    /** Owned by the rendering. */
+    char *key;
+};
+
 /** What one backend answered for one Api. Storage of the caller; all zero is empty. */
 struct rendering {
     /** Borrowed. */
@@ -32,12 +41,15 @@ struct rendering {
     /** enum apigw_code. */
     int32_t code;
     /** The user's field, "" if none. */
-    char path[128];
+    char path[256];
     /** Why not, "" if code is APIGW_OK. */
-    char message[512];
+    char message[1024];
     /** What is wanted, in the order of the plugin. Owned. */
     struct output *outputs;
     size_t count;
+    /** Keys asked for, found or not, each once. Owned. */
+    struct asked *asked;
+    size_t asked_count;
 };
 
 /** What render_backend() works from. All borrowed. */
@@ -45,8 +57,12 @@ struct render_input {
     const json_t *api;
     const struct effective *effective;
     const struct settings *settings;
-    /** Holds the related objects; ours are passed over. */
+    /** Holds the related objects. Every related kind of the backend must be declared with an index of its
+     * path and form. */
     const struct store *store;
+    /** The store also holds what we wrote, known by its labels and passed over. Without it, as for a folder
+     * of input, nothing in the store is ours, whatever labels it carries. */
+    bool store_has_outputs;
     /** Services and hosts of live routes that protections have to cover beside the wanted ones; sorted,
      * NULL-terminated; NULL: none. */
     const char *const *live_services;
@@ -61,7 +77,7 @@ struct render_input {
  */
 void render_backend(const struct backend *backend, const struct render_input *input, struct rendering *out);
 
-/** Frees the outputs. NULL is fine. */
+/** Frees the outputs and the keys. NULL is fine. */
 void rendering_release(struct rendering *rendering);
 
 #endif

@@ -53,6 +53,6 @@ struct api_status {
  *
  * @return owned by caller; NULL if memory is short.
  */
-json_t *status_build(const struct api_status *status, const struct settings *settings);
+json_t *status_build(const struct api_status *api, const struct settings *settings);
 
 #endif

@@ -133,15 +133,23 @@ int store_add_kind(struct store *store, const char *group, const char *kind)
     return store->kinds_count++;
 }
 
-int store_add_index(struct store *store, int kind, const char *path, enum store_form form)
+int store_index(const struct store *store, int kind, const char *path, enum store_form form)
 {
-    struct index *indexes;
-
     for (int i = 0; i < store->indexes_count; i++) {
         const struct index *index = &store->indexes[i];
         if (index->kind == kind && index->form == form && strcmp(index->path, path) == 0)
             return i;
     }
+    return ERROR_NOT_FOUND;
+}
+
+int store_add_index(struct store *store, int kind, const char *path, enum store_form form)
+{
+    int number = store_index(store, kind, path, form);
+    struct index *indexes;
+
+    if (number >= 0)
+        return number;
     /* It would miss the objects that are there. */
     if (store_count(store, kind) > 0)
         return ERROR_INVALID;

@@ -67,6 +67,9 @@ int store_kind(const struct store *store, const char *group, const char *kind);
  */
 int store_add_index(struct store *store, int kind, const char *path, enum store_form form);
 
+/** @return the number of the index, or ERROR_NOT_FOUND if it was never declared. */
+int store_index(const struct store *store, int kind, const char *path, enum store_form form);
+
 /**
  * Puts an object in, or replaces the one of its name. Namespace and name are taken from its metadata.
  *

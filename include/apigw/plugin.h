@@ -34,6 +34,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -66,7 +67,8 @@ extern "C" {
 enum apigw_code {
     /** Done. */
     APIGW_OK = 0,
-    /** The user's object is wrong (code 3). Set the path. Tried again when the Api changes. */
+    /** The user's object is wrong (code 3) or, from create(), an option. Set the path. Tried again when it
+     * changes. */
     APIGW_INVALID = 1,
     /** An object that is not ours stands in the way (code 3). Name it. Tried again when a key changes
      * that was asked for with find(). */
@@ -105,7 +107,7 @@ enum apigw_role {
 /** What the text at a path of an object means to the daemon (struct apigw_path). */
 enum apigw_use {
     APIGW_USE_CLAIMS_HOST = 1,      /**< A host that the object takes for itself. */
-    APIGW_USE_LEADS_TO_SERVICE = 2, /**< A Service that the object sends requests to. */
+    APIGW_USE_LEADS_TO_SERVICE = 2, /**< A Service that the object sends requests to, or lets others reach. */
     APIGW_USE_PROTECTS_SERVICE = 3, /**< A Service that the object protects. */
     APIGW_USE_PROTECTS_HOST = 4     /**< A host that the object protects. */
 };
@@ -125,8 +127,9 @@ struct apigw_path {
     int32_t use;
     /** One of enum apigw_form. */
     int32_t form;
-    /** Member names joined by dots; a list is followed by "[]": "spec.http[].route[].destination.host".
-     * Static, not NULL. What is absent or not a string in an object is passed over. */
+    /** Member names joined by dots; a list is followed by "[]": "spec.http[].route[].destination.host",
+     * "spec.hosts[]" for a list of texts. Static, not NULL; a path of another form is refused when the plugin
+     * is loaded. What is absent or not a string in an object is passed over. */
     const char *path;
 };
 
@@ -225,6 +228,8 @@ struct apigw_option {
     int64_t max;
     /** Number of the kind whose version an APIGW_OPTION_VERSION chooses, from 0. */
     uint32_t kind_index;
+    /** 0. */
+    uint32_t reserved;
 };
 
 /** How the value of an excluded path is matched (Istio's StringMatch for paths). */
@@ -302,9 +307,12 @@ struct apigw_request {
      * @param request  the request that render() was given.
      * @param related  number of the element of the descriptor's `related`, from 0.
      * @param key      what the index holds at index_path; under APIGW_FORM_DNS_NAME "NAMESPACE/SERVICE".
-     * @return a borrowed array of whole objects, sorted by namespace and name, empty if there are none;
-     *         outputs of this daemon are never among them. NULL if memory is short or `related` does
-     *         not exist: return APIGW_NO_MEMORY.
+     * @return a borrowed array of whole objects, sorted by namespace and name, empty if there are none; each
+     *         has metadata.name and metadata.namespace, any other member may be absent or of any type. They
+     *         come in whatever version they were read; outputs of this daemon are never among them. NULL if
+     *         memory is short or `related` does not exist: return APIGW_NO_MEMORY.
+     *
+     * Texts are compared exactly: an object without the member, or with a wildcard there, is not found.
      *
      * Every key is remembered, found or not: when it changes, the Api is rendered again. Only from
      * inside render(), on its thread.
@@ -336,10 +344,12 @@ struct apigw_result {
 struct apigw_error {
     /** Size of this struct in the host. */
     uint32_t struct_size;
-    /** Path of the user's field that is wrong, "spec.hostname"; "" if no field is to blame. */
-    char path[128];
-    /** One sentence: what is wrong, with which object, what was expected, what to do. */
-    char message[512];
+    /** Path of the user's field that is wrong: in render() of the Api, "spec.hostname"; in create() below
+     * `config`, "gateways[0]"; "" if no field is to blame. */
+    char path[256];
+    /** One sentence: what is wrong, with which object, what was expected, what to do. Must be UTF-8; a
+     * character that is not is replaced by the host. */
+    char message[1024];
 };
 
 /** What the daemon does for a plugin. Static; of one backend, so that lines name it. */
@@ -373,7 +383,8 @@ struct apigw_plugin {
     /** One line for people: what it makes. Not NULL. */
     const char *summary;
     /** Key of the Api's status under which it reports, lowerCamelCase, "virtualService". No two enabled
-     * backends of one cluster share one. Not NULL. */
+     * backends of one cluster share one; "authenticationStatus" is for the role authentication. Not
+     * NULL. */
     const char *status_key;
     /** A second key that mirrors the first where the config asks for it, or NULL. */
     const char *status_alias;
@@ -440,6 +451,25 @@ typedef const struct apigw_plugin *(*apigw_plugin_entry_fn)(void);
 #define APIGW_PLUGIN_ENTRY "apigw_plugin_entry"
 
 /**
+ * Ends a text that may have been cut before a UTF-8 character that was cut in two.
+ *
+ * @param text  NUL-terminated. Not NULL.
+ * @param size  bytes of its storage, at least 1; a shorter text was not cut and stays as it is.
+ */
+static inline void apigw_cut(char *text, size_t size)
+{
+    size_t length = strlen(text);
+    size_t first = length;
+
+    if (length + 1 < size)
+        return;
+    while (first > 0 && ((unsigned char)text[first - 1] & 0xc0U) == 0x80U)
+        first--;
+    if (first > 0 && ((unsigned char)text[first - 1] & 0x80U) != 0)
+        text[first - 1] = '\0';
+}
+
+/**
  * Fills an error in and hands the code back: `return apigw_fail(error, APIGW_INVALID, "spec.x", "...");`.
  *
  * @param error   to be filled in; texts that are too long are cut. Not NULL.
@@ -457,9 +487,11 @@ static inline int32_t apigw_fail(struct apigw_error *error, int32_t code, const 
     va_list values;
 
     (void)snprintf(error->path, sizeof error->path, "%s", path);
+    apigw_cut(error->path, sizeof error->path);
     va_start(values, format);
     (void)vsnprintf(error->message, sizeof error->message, format, values);
     va_end(values);
+    apigw_cut(error->message, sizeof error->message);
     return code;
 }
 

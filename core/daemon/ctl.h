@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ctl - the commands of apigwctl
+ */
+#ifndef DAEMON_CTL_H
+#define DAEMON_CTL_H
+
+#include "daemon/setup.h"
+#include "object/settings.h"
+
+/** The command line behind the command's name. */
+struct ctl_options {
+    /** -c; NULL if not given. */
+    const char *config;
+    /** --cluster; NULL if not given. */
+    const char *cluster;
+    /** -f, in order; "-" is standard input. */
+    struct string_list files;
+    /** --plugin-dir, in order. */
+    struct string_list plugin_dirs;
+    /** The one argument; NULL if not given. */
+    const char *argument;
+};
+
+/** `render`: prints what every enabled backend wants for the Apis of the files. */
+enum exit_code ctl_render(const struct ctl_options *options);
+
+/** `validate`: checks the Apis of the files and prints what is wrong, with places. */
+enum exit_code ctl_validate(const struct ctl_options *options);
+
+/** `plugins`: lists the plugins that can be loaded, or describes one of them. */
+enum exit_code ctl_plugins(const struct ctl_options *options);
+
+#endif

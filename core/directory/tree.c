@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "directory/tree.h"
+
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *const temporary_folder = ".tmp";
+/* What tells our temporary files from anything else that somebody keeps there. */
+static const char *const temporary_prefix = "apigwd-";
+static const time_t leftover_s = 600;
+
+enum { OPEN_FOLDER = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
+
+/* What fstatat() knows about what stands in the way of a folder. */
+static const char *obstacle(int at, const char *name)
+{
+    struct stat info;
+
+    if (fstatat(at, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+        return "something that changes";
+    return S_ISLNK(info.st_mode) ? "a symbolic link, which is not followed here"
+                                 : "a file where a folder should be";
+}
+
+/* Opens one folder below another. `shown` is its path, for messages. */
+static int open_one(int at, const char *name, bool make, const char *shown, int *fd, struct error *error)
+{
+    if (make && mkdirat(at, name, 0755) != 0 && errno != EEXIST)
+        return error_set(error, ERROR_IO, "%s: cannot be made: %s", shown, strerror(errno));
+    *fd = openat(at, name, OPEN_FOLDER | O_NOFOLLOW);
+    if (*fd >= 0)
+        return 0;
+    if (errno == ENOENT)
+        return error_set(error, ERROR_NOT_FOUND, "%s: does not exist", shown);
+    if (errno == ENOTDIR || errno == ELOOP)
+        return error_set(error, ERROR_INVALID, "%s: %s; move it away", shown, obstacle(at, name));
+    return error_set(error, ERROR_IO, "%s: %s", shown, strerror(errno));
+}
+
+/* Walks down from the top, one folder after the other. */
+static int open_folder(const struct tree *tree, const char *folder, bool make, int *out, struct error *error)
+{
+    char *shown = NULL;
+    int length = asprintf(&shown, "%s/%s", tree->path, folder);
+    size_t start = strlen(tree->path) + 1;
+    int at = tree->fd;
+    int result = 0;
+
+    if (length < 0)
+        return error_no_memory(error);
+    while (result == 0 && start < (size_t)length) {
+        size_t end = start + strcspn(shown + start, "/");
+        char after = shown[end];
+        int next = -1;
+        shown[end] = '\0';
+        result = open_one(at, shown + start, make, shown, &next, error);
+        shown[end] = after;
+        if (at != tree->fd)
+            (void)close(at);
+        at = next;
+        start = end + 1;
+    }
+    free(shown);
+    if (result == 0)
+        *out = at;
+    return result;
+}
+
+/* One of ours, and so old that nobody is still writing it. */
+static bool is_leftover(int folder, const char *name)
+{
+    struct stat info;
+
+    return strncmp(name, temporary_prefix, strlen(temporary_prefix)) == 0 &&
+           fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && info.st_mtime + leftover_s < time(NULL);
+}
+
+/* Removes what killed programs left behind. */
+static void clean(const struct tree *tree)
+{
+    DIR *folder;
+    int fd = openat(tree->fd, temporary_folder, OPEN_FOLDER | O_NOFOLLOW);
+    const struct dirent *entry;
+
+    folder = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!folder) {
+        if (fd >= 0)
+            (void)close(fd);
+        return;
+    }
+    while ((entry = readdir(folder))) {
+        if (is_leftover(dirfd(folder), entry->d_name))
+            (void)unlinkat(dirfd(folder), entry->d_name, 0);
+    }
+    (void)closedir(folder);
+}
+
+/* Makes the folder's parents, then the folder. */
+static int make_path(char *path, struct error *error)
+{
+    for (char *at = path + 1; *at; at++) {
+        if (*at != '/')
+            continue;
+        *at = '\0';
+        /* Whether it is a folder shows when the next one is made in it. */
+        if (mkdir(path, 0755) != 0 && errno != EEXIST)
+            return error_set(error, ERROR_IO, "the output folder %s cannot be made: %s", path,
+                             strerror(errno));
+        *at = '/';
+    }
+    if (mkdir(path, 0755) != 0 && errno != EEXIST)
+        return error_set(error, ERROR_IO, "the output folder %s cannot be made: %s", path, strerror(errno));
+    return 0;
+}
+
+int tree_open(const char *path, struct tree *tree, struct error *error)
+{
+    struct tree opened = {.path = strdup(path), .fd = -1};
+    int result;
+
+    if (!opened.path)
+        return error_no_memory(error);
+    for (size_t length = strlen(path); length > 1 && opened.path[length - 1] == '/'; length--)
+        opened.path[length - 1] = '\0';
+    result = make_path(opened.path, error);
+    if (result == 0) {
+        opened.fd = open(opened.path, OPEN_FOLDER);
+        if (opened.fd < 0)
+            result = error_set(error, ERROR_IO, "the output folder %s cannot be opened: %s", opened.path,
+                               strerror(errno));
+    }
+    if (result != 0) {
+        free(opened.path);
+        return result;
+    }
+    clean(&opened);
+    *tree = opened;
+    return 0;
+}
+
+void tree_close(struct tree *tree)
+{
+    (void)close(tree->fd);
+    free(tree->path);
+}
+
+int tree_read(const struct tree *tree, const struct tree_place *place, size_t max, char **data, size_t *size,
+              struct error *error)
+{
+    int folder = -1;
+    int result = open_folder(tree, place->folder, false, &folder, error);
+
+    if (result != 0)
+        return result;
+    result = file_read_nofollow(folder, place->file, max, data, size, error);
+    (void)close(folder);
+    if (result != 0 && result != ERROR_NO_MEMORY && error) {
+        struct error inner = *error;
+        (void)error_set(error, result, "%s/%s/%s", tree->path, place->folder, inner.message);
+    }
+    return result;
+}
+
+/* A name that no other process that writes to this folder takes, on whatever machine. */
+static void name_temporary(char name[32])
+{
+    unsigned long long number = 0;
+
+    if (getrandom(&number, sizeof number, GRND_NONBLOCK) != (ssize_t)sizeof number)
+        number = (unsigned long long)getpid();
+    (void)snprintf(name, 32, "%s%016llx", temporary_prefix, number);
+}
+
+/* Puts the temporary file in its place. */
+static int move(int from, const char *temporary, int to, const char *file, bool exists)
+{
+    if (exists)
+        return renameat(from, temporary, to, file);
+    if (renameat2(from, temporary, to, file, RENAME_NOREPLACE) == 0)
+        return 0;
+    /* Not every file system can. */
+    return errno == EINVAL || errno == ENOSYS ? renameat(from, temporary, to, file) : -1;
+}
+
+static int replace(const struct tree *tree, int folder, int scratch, const struct tree_place *place,
+                   const char *data, size_t size, bool exists, struct error *error)
+{
+    char name[32];
+    int result;
+
+    name_temporary(name);
+    result = file_create(scratch, name, data, size, error);
+    if (result != 0) {
+        (void)error_wrap(error, "%s/%s/%s: cannot be written", tree->path, place->folder, place->file);
+        return result;
+    }
+    if (move(scratch, name, folder, place->file, exists) == 0)
+        return 0;
+    result = errno == EEXIST || errno == EISDIR ? ERROR_FOREIGN : ERROR_IO;
+    (void)error_set(error, result, "%s/%s/%s: cannot be written: %s", tree->path, place->folder, place->file,
+                    result == ERROR_FOREIGN ? "something else was put there meanwhile" : strerror(errno));
+    (void)unlinkat(scratch, name, 0);
+    return result;
+}
+
+int tree_replace(const struct tree *tree, const struct tree_place *place, const char *data, size_t size,
+                 bool exists, struct error *error)
+{
+    int folder = -1;
+    int scratch = -1;
+    int result = open_folder(tree, place->folder, true, &folder, error);
+
+    if (result == 0)
+        result = open_folder(tree, temporary_folder, true, &scratch, error);
+    if (result == 0)
+        result = replace(tree, folder, scratch, place, data, size, exists, error);
+    /* For whoever writes, what stands in the way is somebody else's. */
+    if (result == ERROR_INVALID)
+        result = ERROR_FOREIGN;
+    /* A folder that was removed while it was used. */
+    if (result == ERROR_NOT_FOUND)
+        result = ERROR_IO;
+    if (error && result != 0)
+        error->code = result;
+    if (folder >= 0)
+        (void)close(folder);
+    if (scratch >= 0)
+        (void)close(scratch);
+    return result;
+}

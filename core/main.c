@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* apigwd: see apigwd(8). */
+#include "config.h"
+
+#include "base/log.h"
+#include "daemon/cluster.h"
+#include "daemon/setup.h"
+#include "daemon/summary.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char usage[] =
+    "Usage: apigwd --config FILE --once [OPTION]...\n"
+    "       apigwd --config FILE --check-config\n"
+    "\n"
+    "Turns each Api into what the gateway of its cluster understands, and reports its status.\n"
+    "\n"
+    "  -c, --config FILE       the config file (default: %s)\n"
+    "      --once              read every input to its end, write outputs and statuses, and exit\n"
+    "      --check-config      check the config and the plugins that it names, and exit\n"
+    "      --summary WHEN      a table of the Apis on standard output: auto (default: if that is a\n"
+    "                          terminal; else one line), always, never\n"
+    "      --log-level LEVEL   error, warning (default), info or debug, on standard error\n"
+    "      --plugin-dir DIR    look for plugins here first; may be repeated\n"
+    "  -h, --help              show this help\n"
+    "  -V, --version           show the version\n"
+    "\n"
+    "Exit code: 0 every Api is served; 1 an Api is not served, or an input or output could not be\n"
+    "used; 2 wrong command line or config. More in apigwd(8), apigwd.yaml(5) and apigwctl(1).\n";
+
+/* The command line. */
+struct options {
+    const char *config;
+    const char *summary;
+    bool once;
+    bool check;
+    struct log log;
+    struct string_list plugin_dirs;
+};
+
+enum { option_once = 256, option_check, option_summary, option_level, option_dir };
+
+static int refuse(const char *what, const char *value)
+{
+    (void)fprintf(stderr, "apigwd: %s%s%s\nTry 'apigwd --help'.\n", what, value ? ": " : "",
+                  value ? value : "");
+    return EXIT_USAGE;
+}
+
+/* Takes one option. -1: go on; else the exit code. */
+static int take(struct options *options, int option)
+{
+    int level;
+
+    switch (option) {
+    case 'c':
+        options->config = optarg;
+        return -1;
+    case option_once:
+        options->once = true;
+        return -1;
+    case option_check:
+        options->check = true;
+        return -1;
+    case option_summary:
+        options->summary = optarg;
+        if (strcmp(optarg, "auto") == 0 || strcmp(optarg, "always") == 0 || strcmp(optarg, "never") == 0)
+            return -1;
+        return refuse("--summary takes auto, always or never, not", optarg);
+    case option_level:
+        level = log_level_of(optarg);
+        options->log.level = level < 0 ? LOG_LEVEL_WARNING : (enum log_level)level;
+        return level < 0 ? refuse("--log-level takes error, warning, info or debug, not", optarg) : -1;
+    case option_dir:
+        return string_list_add(&options->plugin_dirs, optarg) ? -1 : refuse("not enough memory", NULL);
+    case 'h':
+        (void)printf(usage, setup_default_config);
+        return EXIT_GOOD;
+    case 'V':
+        (void)printf("apigwd %s (plugin ABI %d.%d)\n", PACKAGE_VERSION, APIGW_ABI_MAJOR, APIGW_ABI_MINOR);
+        return EXIT_GOOD;
+    default:
+        return refuse("wrong command line", NULL);
+    }
+}
+
+static int parse(int argc, char **argv, struct options *options)
+{
+    static const struct option known[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"once", no_argument, NULL, option_once},
+        {"check-config", no_argument, NULL, option_check},
+        {"summary", required_argument, NULL, option_summary},
+        {"log-level", required_argument, NULL, option_level},
+        {"plugin-dir", required_argument, NULL, option_dir},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {NULL, 0, NULL, 0},
+    };
+    int option;
+
+    while ((option = getopt_long(argc, argv, "c:hV", known, NULL)) != -1) {
+        int result = take(options, option);
+        if (result >= 0)
+            return result;
+    }
+    if (optind < argc)
+        return refuse("unexpected argument", argv[optind]);
+    if (options->once == options->check)
+        return refuse("say either --once or --check-config", NULL);
+    return -1;
+}
+
+static void print_summary(const struct options *options, const struct summary *summary)
+{
+    struct text out = text_empty();
+
+    if (strcmp(options->summary, "never") == 0)
+        return;
+    if (strcmp(options->summary, "always") == 0 || isatty(STDOUT_FILENO))
+        summary_print(summary, &out);
+    else
+        summary_print_totals(summary, &out);
+    (void)fputs(out.data, stdout);
+    text_release(&out);
+}
+
+static int run_once(const struct options *options, struct cluster *const *clusters, size_t count)
+{
+    int code = EXIT_GOOD;
+
+    for (size_t i = 0; i < count; i++) {
+        struct summary summary = {0};
+        struct error error = {0};
+        if (cluster_run(clusters[i], &summary, &error) != 0) {
+            log_write(&options->log, LOG_LEVEL_ERROR, "cluster failed", "cluster", clusters[i]->config->name,
+                      "error", error.message, (char *)NULL);
+            code = EXIT_REFUSED;
+        } else {
+            if (count > 1 && strcmp(options->summary, "never") != 0)
+                (void)printf("%scluster %s\n", i > 0 ? "\n" : "", clusters[i]->config->name);
+            print_summary(options, &summary);
+        }
+        if (!summary_good(&summary))
+            code = EXIT_REFUSED;
+        summary_release(&summary);
+    }
+    return code;
+}
+
+/* Every cluster is opened before any of them writes: a bad option of the last one stops the first. */
+static int run(const struct options *options, const struct setup *setup)
+{
+    size_t count = setup->config->clusters_count;
+    struct cluster **clusters = calloc(count, sizeof *clusters);
+    struct problems problems = {0};
+    int code = clusters ? EXIT_GOOD : EXIT_USAGE;
+    bool bad;
+
+    for (size_t i = 0; i < count && clusters; i++) {
+        if (cluster_open(&setup->config->clusters[i], setup_dirs(setup), &options->log, &clusters[i],
+                         &problems) != 0)
+            code = EXIT_USAGE;
+    }
+    bad = setup_print_problems(&problems);
+    problems_release(&problems);
+    if (code != EXIT_GOOD && !bad)
+        (void)fputs("error: not enough memory\n", stderr);
+    if (code == EXIT_GOOD && options->once)
+        code = run_once(options, clusters, count);
+    else if (code == EXIT_GOOD && strcmp(options->summary, "never") != 0)
+        (void)printf("%s: good: %zu %s\n", options->config, count, count == 1 ? "cluster" : "clusters");
+    for (size_t i = 0; i < count && clusters; i++)
+        cluster_close(clusters[i]);
+    free(clusters);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {.config = setup_default_config,
+                              .summary = "auto",
+                              .log = {.level = LOG_LEVEL_WARNING, .out = stderr}};
+    struct setup setup = {0};
+    int code = parse(argc, argv, &options);
+
+    if (code < 0)
+        code = setup_load(&setup, options.config, &options.plugin_dirs) == EXIT_GOOD ? run(&options, &setup)
+                                                                                     : EXIT_USAGE;
+    setup_release(&setup);
+    string_list_release(&options.plugin_dirs);
+    if (fflush(stdout) != 0 && code == EXIT_GOOD)
+        code = EXIT_REFUSED;
+    return code;
+}

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+# TAP for shell tests, and a folder of their own. Source it; call `check` and, last, `finish`.
+
+number=0
+failures=0
+work=$(mktemp -d "${TMPDIR:-/tmp}/apigwd-test-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+# check WHAT COMMAND...: one test, passed if the command succeeds.
+check() {
+	check_what=$1
+	shift
+	number=$((number + 1))
+	if "$@" >"$work/.check" 2>&1; then
+		echo "ok $number - $check_what"
+	else
+		echo "not ok $number - $check_what"
+		echo "# failed: $*"
+		sed 's/^/# /' "$work/.check"
+		[ ! -s "$work/stderr" ] || sed 's/^/# stderr: /' "$work/stderr"
+		failures=$((failures + 1))
+	fi
+}
+
+# same WANTED FILE: the file holds exactly this text.
+same() {
+	printf '%s\n' "$1" | diff - "$2"
+}
+
+# holds FILE TEXT...: the file holds each of the texts.
+holds() {
+	holds_file=$1
+	shift
+	for holds_text in "$@"; do
+		if ! grep -qF -- "$holds_text" "$holds_file"; then
+			echo "$holds_file lacks: $holds_text"
+			cat "$holds_file"
+			return 1
+		fi
+	done
+}
+
+lacks() {
+	! grep -F -- "$2" "$1"
+}
+
+absent() {
+	[ ! -e "$1" ]
+}
+
+# run CODE COMMAND...: leaves standard output in `stdout`, standard error in `stderr`; the exit code must be CODE.
+run() {
+	run_wanted=$1
+	shift
+	run_code=0
+	"$@" >"$work/stdout" 2>"$work/stderr" </dev/null || run_code=$?
+	[ "$run_code" -eq "$run_wanted" ] || {
+		echo "exit code $run_code, wanted $run_wanted"
+		return 1
+	}
+}
+
+finish() {
+	echo "1..$number"
+	[ "$failures" -eq 0 ]
+}
+
+apigwd() {
+	"$top_builddir/apigwd" --plugin-dir "$top_builddir/plugins/.libs" "$@"
+}
+
+apigwctl() {
+	"$top_builddir/apigwctl" --plugin-dir "$top_builddir/plugins/.libs" "$@"
+}
+
+# api NAME SERVICE HOSTNAME: an Api without authentication, on standard output.
+api() {
+	cat <<API
+apiVersion: gateway.kyma-project.io/v1alpha2
+kind: Api
+metadata:
+  name: $1
+  namespace: t1
+spec:
+  service:
+    name: $2
+    port: 80
+  hostname: $3
+API
+}
+
+# jwt ISSUER: an element of `authentication`, to follow `authentication` below.
+jwt() {
+	cat <<JWT
+  - type: JWT
+    jwt:
+      issuer: $1
+      jwksUri: $1/keys
+JWT
+}
+
+authentication() {
+	echo '  authentication:'
+}
+
+# fresh: an empty input and output, and a config for them.
+fresh() {
+	rm -rf in out
+	mkdir in
+	cat >apigwd.yaml <<CONFIG
+domain: kyma.local
+backends:
+  istio-virtualservice: {}
+  istio-authn-policy: {}
+clusters:
+- name: test
+  directory: {input: in, output: out}
+CONFIG
+}
+
+# state: what every file below `out` is: changes with each write.
+state() {
+	find out -type f -printf '%p %i %T@\n' | sort
+}
