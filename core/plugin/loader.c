@@ -228,21 +228,20 @@ static int open_object(const char *file, const char *data, size_t size, void **o
 
 static int take_descriptor(void *object, struct plugin *plugin, struct error *error)
 {
-    void *symbol = dlsym(object, APIGW_PLUGIN_ENTRY);
-    apigw_plugin_entry_fn entry;
+    void *symbol = dlsym(object, "apigw_plugin_entry");
+    const struct apigw_plugin *(*entry)(void);
     const struct apigw_plugin *found;
     int result;
 
     if (!symbol)
         return error_set(error, ERROR_INVALID,
-                         "exports no function " APIGW_PLUGIN_ENTRY
-                         "(), expected it to export exactly this one");
+                         "exports no function apigw_plugin_entry(), expected it to export exactly this one");
     /* POSIX promises that an object pointer from dlsym() can be a function's; ISO C has no cast for it. */
     memcpy(&entry, &symbol, sizeof entry);
     found = entry();
     if (!found)
         return error_set(error, ERROR_INVALID,
-                         APIGW_PLUGIN_ENTRY "() returned NULL, expected a pointer to a static descriptor");
+                         "apigw_plugin_entry() returned NULL, expected a pointer to a static descriptor");
     result = descriptor_copy(found, &plugin->descriptor, &plugin->arrays, error);
     return result == 0 ? descriptor_check(&plugin->descriptor, error) : result;
 }

@@ -441,18 +441,9 @@ struct apigw_plugin {
                       struct apigw_error *error);
 };
 
-/**
- * The one function that a plugin exports. Runs nothing, allocates nothing.
- *
- * @return the static descriptor. NULL is refused.
+/** The one function that a plugin exports: it runs nothing. @return the static descriptor; NULL is refused.
  */
 APIGW_EXPORT const struct apigw_plugin *apigw_plugin_entry(void);
-
-/** Type of apigw_plugin_entry(), for the host's look-up. */
-typedef const struct apigw_plugin *(*apigw_plugin_entry_fn)(void);
-
-/** Name of the one exported symbol. */
-#define APIGW_PLUGIN_ENTRY "apigw_plugin_entry"
 
 /**
  * Ends a text that may have been cut before a UTF-8 character that was cut in two.

@@ -226,7 +226,7 @@ static void copies_in_a_folder_load_and_leave_nothing(void)
     object = dlopen(copy.path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     CU_ASSERT_PTR_NOT_NULL(object);
     copy_release(&copy);
-    CU_ASSERT_PTR_NOT_NULL(dlsym(object, APIGW_PLUGIN_ENTRY));
+    CU_ASSERT_PTR_NOT_NULL(dlsym(object, "apigw_plugin_entry"));
     CU_ASSERT_EQUAL(copy_in_folder("/nowhere", data, size, &copy, &error), ERROR_IO);
     CU_ASSERT_STRING_EQUAL(error.message, "/nowhere: No such file or directory");
     free(data);
