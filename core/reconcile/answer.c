@@ -34,6 +34,19 @@ void answer_refuse(struct rendering *out, int32_t code, const char *format, ...)
     drop_outputs(out);
 }
 
+void answer_fault(struct rendering *out, const char *format, ...)
+{
+    const struct plugin *plugin = out->backend->plugin;
+    char message[1024];
+    va_list values;
+
+    va_start(values, format);
+    (void)vsnprintf(message, sizeof message, format, values);
+    va_end(values);
+    answer_refuse(out, APIGW_INTERNAL, "plugin %s (%s) is at fault: %s", plugin->descriptor.name,
+                  plugin->file, message);
+}
+
 static bool broken(struct rendering *out, size_t number, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -46,8 +59,7 @@ static bool broken(struct rendering *out, size_t number, const char *format, ...
     va_start(values, format);
     (void)vsnprintf(message, sizeof message, format, values);
     va_end(values);
-    answer_refuse(out, APIGW_INTERNAL, "plugin %s is at fault: resource %zu %s",
-                  out->backend->plugin->descriptor.name, number, message);
+    answer_fault(out, "resource %zu %s", number, message);
     return false;
 }
 
@@ -292,9 +304,7 @@ static bool covers(struct rendering *out, const struct apigw_effective *api, con
         struct search search = {.api = api, .wanted = *names, .host = host};
         if (!each_output(out, use, stop_at_wanted, &search))
             continue;
-        answer_refuse(out, APIGW_INTERNAL,
-                      "plugin %s is at fault: nothing that it rendered protects %s \"%s\"",
-                      out->backend->plugin->descriptor.name, host ? "host" : "Service", *names);
+        answer_fault(out, "nothing that it rendered protects %s \"%s\"", host ? "host" : "Service", *names);
         return false;
     }
     return true;
@@ -305,9 +315,7 @@ static void check_protection(struct rendering *out, const struct apigw_request *
     if (!(request->effective->flags & APIGW_AUTHENTICATION))
         return;
     if (out->count == 0)
-        answer_refuse(out, APIGW_INTERNAL,
-                      "plugin %s is at fault: it rendered nothing for an Api that asks for authentication",
-                      out->backend->plugin->descriptor.name);
+        answer_fault(out, "it rendered nothing for an Api that asks for authentication");
     else if (covers(out, request->effective, request->protect_services, false))
         (void)covers(out, request->effective, request->protect_hosts, true);
 }
@@ -316,16 +324,12 @@ static void check_route(struct rendering *out, const struct apigw_effective *api
 {
     struct search service = {.api = api, .wanted = api->service};
     struct search host = {.api = api, .wanted = api->host, .host = true};
-    const char *plugin = out->backend->plugin->descriptor.name;
 
     if (!each_output(out, APIGW_USE_LEADS_TO_SERVICE, stop_at_other, &service))
-        answer_refuse(out, APIGW_INTERNAL,
-                      "plugin %s is at fault: its route leads to \"%.80s\"; expected Service \"%s\"", plugin,
-                      service.other, api->service);
+        answer_fault(out, "its route leads to \"%.80s\"; expected Service \"%s\"", service.other,
+                     api->service);
     else if (!each_output(out, APIGW_USE_CLAIMS_HOST, stop_at_other, &host))
-        answer_refuse(out, APIGW_INTERNAL,
-                      "plugin %s is at fault: its route takes host \"%.80s\"; expected \"%s\"", plugin,
-                      host.other, api->host);
+        answer_fault(out, "its route takes host \"%.80s\"; expected \"%s\"", host.other, api->host);
 }
 
 void answer_check(const struct render_input *input, const struct apigw_request *request,
@@ -336,12 +340,9 @@ void answer_check(const struct render_input *input, const struct apigw_request *
 
     out->code = APIGW_OK;
     if (resources && !json_is_array(resources))
-        answer_refuse(out, APIGW_INTERNAL, "plugin %s is at fault: it rendered %s, expected a list",
-                      plugin->name, json_kind(resources));
+        answer_fault(out, "it rendered %s, expected a list", json_kind(resources));
     else if (count > ANSWER_OBJECTS_MAX)
-        answer_refuse(out, APIGW_INTERNAL,
-                      "plugin %s is at fault: it rendered %zu resources, expected at most %d", plugin->name,
-                      count, ANSWER_OBJECTS_MAX);
+        answer_fault(out, "it rendered %zu resources, expected at most %d", count, ANSWER_OBJECTS_MAX);
     else if (!(out->outputs = calloc(count + 1, sizeof *out->outputs)))
         answer_refuse(out, APIGW_NO_MEMORY, "not enough memory");
     for (size_t i = 0; out->code == APIGW_OK && i < count; i++)

@@ -31,4 +31,8 @@ void answer_check(const struct render_input *input, const struct apigw_request *
 void answer_refuse(struct rendering *out, int32_t code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/** Makes a rendering fail by a fault of its plugin (APIGW_INTERNAL): the message names the plugin and its
+ * file. */
+void answer_fault(struct rendering *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 #endif

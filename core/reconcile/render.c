@@ -163,8 +163,7 @@ static void refuse_code(struct rendering *out, int32_t code, const struct apigw_
     const char *name = out->backend->plugin->descriptor.name;
 
     if (code < APIGW_OK || code > APIGW_INTERNAL) {
-        answer_refuse(out, APIGW_INTERNAL, "plugin %s is at fault: it returned %d, which is no code", name,
-                      (int)code);
+        answer_fault(out, "it returned %d, which is no code", (int)code);
         return;
     }
     clean_text(out->path, sizeof out->path, error->path);

@@ -126,6 +126,7 @@ static int32_t render_road(const void *instance, const struct apigw_request *req
 
 static void init_plugins(struct gateway *gateway)
 {
+    static char files[GATEWAY_BACKENDS][8] = {"lock.so", "note.so", "road.so"};
     static const struct {
         const char *name;
         const char *key;
@@ -138,6 +139,7 @@ static void init_plugins(struct gateway *gateway)
                 {"road", "road", "roadStatus", APIGW_ROLE_ROUTE, render_road}};
 
     for (int i = 0; i < GATEWAY_BACKENDS; i++) {
+        gateway->plugins[i].file = files[i];
         gateway->plugins[i].descriptor = (struct apigw_plugin){.struct_size = sizeof(struct apigw_plugin),
                                                                .abi_major = APIGW_ABI_MAJOR,
                                                                .role = list[i].role,

@@ -77,7 +77,7 @@ static void answers_that_break_a_rule_are_refused(void)
         render_stage_run(&stage, GATEWAY_ROAD);
         if (stage.out.code != APIGW_INTERNAL || stage.out.count != 0 ||
             !strstr(stage.out.message, samples[i].part) ||
-            !strstr(stage.out.message, "plugin road is at fault")) {
+            !strstr(stage.out.message, "plugin road (road.so) is at fault")) {
             printf("# %s: expected %s, found %d %s\n", samples[i].answer, samples[i].part, stage.out.code,
                    stage.out.message);
             CU_FAIL("not the refusal expected");
@@ -207,7 +207,7 @@ static void a_tree_that_holds_itself_is_refused(void)
     CU_ASSERT_EQUAL(stage.out.code, APIGW_INTERNAL);
     CU_ASSERT_STRING_EQUAL(
         stage.out.message,
-        "plugin road is at fault: resource 0 is nested too deeply; expected at most 64 levels");
+        "plugin road (road.so) is at fault: resource 0 is nested too deeply; expected at most 64 levels");
     (void)json_object_clear(json_at(road, "spec.part"));
     json_decref(list);
     render_stage_end(&stage);

@@ -67,15 +67,16 @@ static void refusals_pass_with_their_text(void)
         const char *message;
         int32_t expected;
         const char *text;
-    } samples[] = {{APIGW_INVALID, "no", APIGW_INVALID, "no"},
-                   {APIGW_CONFLICT, "taken by x", APIGW_CONFLICT, "taken by x"},
-                   {APIGW_NOT_READY, "wait", APIGW_NOT_READY, "wait"},
-                   {APIGW_NO_MEMORY, "none", APIGW_NO_MEMORY, "none"},
-                   {APIGW_INTERNAL, "bug", APIGW_INTERNAL, "bug"},
-                   {APIGW_CONFLICT, "", APIGW_CONFLICT, "plugin road refused and gave no reason"},
-                   {APIGW_CONFLICT, "a\x1b[1m\nb\xc3", APIGW_CONFLICT, "a?[1m b?"},
-                   {6, "x", APIGW_INTERNAL, "plugin road is at fault: it returned 6, which is no code"},
-                   {-1, "x", APIGW_INTERNAL, "plugin road is at fault: it returned -1, which is no code"}};
+    } samples[] = {
+        {APIGW_INVALID, "no", APIGW_INVALID, "no"},
+        {APIGW_CONFLICT, "taken by x", APIGW_CONFLICT, "taken by x"},
+        {APIGW_NOT_READY, "wait", APIGW_NOT_READY, "wait"},
+        {APIGW_NO_MEMORY, "none", APIGW_NO_MEMORY, "none"},
+        {APIGW_INTERNAL, "bug", APIGW_INTERNAL, "bug"},
+        {APIGW_CONFLICT, "", APIGW_CONFLICT, "plugin road refused and gave no reason"},
+        {APIGW_CONFLICT, "a\x1b[1m\nb\xc3", APIGW_CONFLICT, "a?[1m b?"},
+        {6, "x", APIGW_INTERNAL, "plugin road (road.so) is at fault: it returned 6, which is no code"},
+        {-1, "x", APIGW_INTERNAL, "plugin road (road.so) is at fault: it returned -1, which is no code"}};
     struct stage stage;
 
     render_stage_begin(&stage, "{}");
