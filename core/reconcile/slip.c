@@ -123,7 +123,40 @@ static void list_fields(struct text *out, const struct shape *shape)
         text_append_format(out, "%s%s", i > 0 ? ", " : "", shape->fields[i].name);
 }
 
-static void unknown_field(const char *name, const struct shape *shape, const char *path,
+/* Whether a member of that name stands in the value, however deep. */
+static bool holds_member(json_t *value, const char *wanted)
+{
+    const char *name;
+    json_t *member;
+    size_t i;
+
+    json_object_foreach(value, name, member)
+    {
+        if (similar_names(name, wanted) || holds_member(member, wanted))
+            return true;
+    }
+    json_array_foreach(value, i, member)
+    {
+        if (holds_member(member, wanted))
+            return true;
+    }
+    return false;
+}
+
+/* Whether an unknown field is meant to protect, by its name or by what it holds: passing it over would open
+ * what somebody believes to be closed. */
+static bool means_authentication(const char *name, json_t *value)
+{
+    static const char *const parts[] = {"auth", "jwt", "jwks", "issuer"};
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (strcasestr(name, parts[i]))
+            return true;
+    }
+    return holds_member(value, "jwt") || holds_member(value, "jwksUri") || holds_member(value, "issuer");
+}
+
+static void unknown_field(const char *name, json_t *value, const struct shape *shape, const char *path,
                           struct problems *problems)
 {
     const char *meant = meant_field(shape, name);
@@ -137,6 +170,10 @@ static void unknown_field(const char *name, const struct shape *shape, const cha
         problems_add(problems, PROBLEM_ERROR, full, "unknown field; did you mean \"%s\"?", meant);
     else if (home)
         problems_add(problems, PROBLEM_ERROR, full, "is at the wrong place; it belongs to %s", home);
+    else if (!shape->strict && means_authentication(name, value))
+        problems_add(problems, PROBLEM_ERROR, full,
+                     "unknown field that looks like authentication; write it as spec.%s, or remove it",
+                     right_form);
     else
         problems_add(problems, shape->strict ? PROBLEM_ERROR : PROBLEM_WARNING, full,
                      "unknown field%s; expected %s%s", shape->strict ? "" : ", passed over",
@@ -180,7 +217,7 @@ static void check_element(json_t *element, const char *path, struct problems *pr
     json_object_foreach(element, name, value)
     {
         if (!is_flattened(name) && !known_field(&element_shape, name))
-            unknown_field(name, &element_shape, path, problems);
+            unknown_field(name, value, &element_shape, path, problems);
     }
     check_object(json_member(element, "jwt"), &jwt_shape, path, problems);
 }
@@ -217,7 +254,7 @@ static void check_object(json_t *object, const struct shape *shape, const char *
     {
         const struct field *field = known_field(shape, name);
         if (!field) {
-            unknown_field(name, shape, path, problems);
+            unknown_field(name, value, shape, path, problems);
         } else if (field->shape) {
             join_path(at, path, name);
             check_value(value, field, at, problems);

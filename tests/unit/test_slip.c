@@ -156,6 +156,22 @@ static void authentication_at_the_wrong_place_is_an_error(void)
     expect_all(slips, PROBLEM_ERROR);
 }
 
+static void what_looks_like_authentication_is_an_error(void)
+{
+    static const struct slip slips[] = {
+        {"{'spec': {'auth': []}}", "spec.auth", "looks like authentication"},
+        {"{'spec': {'oauth2': {}}}", "spec.oauth2", "looks like authentication"},
+        {"{'spec': {'service.authentication': 1}}", "spec.service.authentication",
+         "looks like authentication"},
+        {"{'spec': {'service': {'authn': []}}}", "spec.service.authn", "looks like authentication"},
+        {"{'spec': {'security': [" ELEMENT "]}}", "spec.security", "looks like authentication"},
+        {"{'policy': {'deep': [[{'JwksURI': 'u'}]]}}", "policy", "looks like authentication"},
+        {NULL, NULL, NULL},
+    };
+
+    expect_all(slips, PROBLEM_ERROR);
+}
+
 static void authentication_that_is_no_list_is_an_error(void)
 {
     static const struct slip slips[] = {
@@ -272,6 +288,7 @@ int main(void)
         {"authentication at the wrong place is an error", authentication_at_the_wrong_place_is_an_error},
         {"authentication that is no list is an error", authentication_that_is_no_list_is_an_error},
         {"one dash too many is an error", one_dash_too_many_is_an_error},
+        {"what looks like authentication is an error", what_looks_like_authentication_is_an_error},
         {"other unknown fields are warnings", other_unknown_fields_are_warnings},
         {"values of any type are survived", values_of_any_type_are_survived},
         {"a user's names are cleaned in paths", names_are_cleaned_in_paths},
