@@ -25,8 +25,7 @@
  *              numbers, the environment, files, sockets, locks or writable static data; none may call
  *              exit(), abort(), fork(), setlocale() or setenv(), or touch signals or standard streams.
  *   linking    A plugin has no undefined symbol but those of libc and jansson: link with -Wl,-z,defs.
- *
- * The header compiles alone as C99, C11, C17 and C++17.
+ *   language   This header compiles alone as C99, C11, C17 and C++17.
  */
 #ifndef APIGW_PLUGIN_H
 #define APIGW_PLUGIN_H
@@ -47,17 +46,13 @@ extern "C" {
 /** Minor version: a plugin built against a newer minor version than the host's is refused. */
 #define APIGW_ABI_MINOR 0
 
+#if defined(__GNUC__)
 /** Marks the one symbol that a plugin exports; everything else is meant to be hidden. */
-#if defined(__GNUC__)
 #define APIGW_EXPORT __attribute__((__visibility__("default")))
-#else
-#define APIGW_EXPORT
-#endif
-
 /** Lets the compiler check a printf-like format: argument number of the format and of its first value. */
-#if defined(__GNUC__)
 #define APIGW_FORMAT(text, first) __attribute__((__format__(__printf__, text, first)))
 #else
+#define APIGW_EXPORT
 #define APIGW_FORMAT(text, first)
 #endif
 

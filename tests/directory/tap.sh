@@ -25,7 +25,8 @@ check() {
 
 # same WANTED FILE: the file holds exactly this text.
 same() {
-	printf '%s\n' "$1" | diff - "$2"
+	printf '%s\n' "$1" >"$work/.wanted"
+	diff "$work/.wanted" "$2"
 }
 
 # holds FILE TEXT...: the file holds each of the texts.
