@@ -168,15 +168,12 @@ struct apigw_kind {
  * asked for a key when that key changes.
  */
 struct apigw_related {
-    /** As in struct apigw_kind. */
-    const char *group;
+    const char *group; /**< As in struct apigw_kind. */
     /** As in struct apigw_kind: versions that the plugin understands, newest first. find() gives objects of
      * any version all the same. */
     const char *const *versions;
-    /** As in struct apigw_kind. */
-    const char *kind;
-    /** As in struct apigw_kind. */
-    const char *plural;
+    const char *kind;   /**< As in struct apigw_kind. */
+    const char *plural; /**< As in struct apigw_kind. */
     /** APIGW_RELATED_SAME_NAMESPACE or 0. */
     uint32_t flags;
     /** One of enum apigw_form: how the text at index_path is written. Under APIGW_FORM_DNS_NAME the key
@@ -268,8 +265,7 @@ struct apigw_issuer {
  * is never loaded by a host older than the header it was built with.
  */
 struct apigw_effective {
-    /** Size of this struct in the host. */
-    uint32_t struct_size;
+    uint32_t struct_size; /**< Size of this struct in the host. */
     /** APIGW_AUTHENTICATION, APIGW_DISABLE_MTLS. */
     uint32_t flags;
     /** metadata.namespace. Borrowed, not NULL. */
@@ -288,8 +284,7 @@ struct apigw_effective {
 
 /** What render() works from. The host allocates it; all of it is borrowed. */
 struct apigw_request {
-    /** Size of this struct in the host. */
-    uint32_t struct_size;
+    uint32_t struct_size; /**< Size of this struct in the host. */
     /** The Api as the user wrote it, metadata and all, but without status. Not NULL. */
     const json_t *api;
     /** The Api as it is meant. Not NULL. */
@@ -323,8 +318,7 @@ struct apigw_request {
 
 /** What render() gives back. Zeroed by the host but for struct_size. */
 struct apigw_result {
-    /** Size of this struct in the host. */
-    uint32_t struct_size;
+    uint32_t struct_size; /**< Size of this struct in the host. */
     /**
      * JSON array of all resources that are to exist for this Api, at most 64, moved to the host; NULL means
      * none. What was there and is not returned is pruned. They are written in this order and removed in the
@@ -345,8 +339,7 @@ struct apigw_result {
 
 /** Why a callback failed. Storage of the caller, so that it works when memory is short. */
 struct apigw_error {
-    /** Size of this struct in the host. */
-    uint32_t struct_size;
+    uint32_t struct_size; /**< Size of this struct in the host. */
     /** Path of the user's field that is wrong: in render() of the Api, "spec.hostname"; in create() below
      * `config`, "gateways[0]"; "" if no field is to blame. */
     char path[256];
@@ -357,12 +350,9 @@ struct apigw_error {
 
 /** What the daemon does for a plugin. Static; of one backend, so that lines name it. */
 struct apigw_host {
-    /** Size of this struct in the host. */
-    uint32_t struct_size;
-    /** APIGW_ABI_MAJOR of the host. */
-    uint32_t abi_major;
-    /** APIGW_ABI_MINOR of the host. */
-    uint32_t abi_minor;
+    uint32_t struct_size; /**< Size of this struct in the host. */
+    uint32_t abi_major;   /**< APIGW_ABI_MAJOR of the host. */
+    uint32_t abi_minor;   /**< APIGW_ABI_MINOR of the host. */
     /** Whether a line of this level (enum apigw_log_level) would be written. Any thread. Not NULL. */
     int (*log_enabled)(const struct apigw_host *host, int32_t level);
     /** Writes a line, without a final line break and without secrets. Any thread. Not NULL. */
@@ -371,12 +361,9 @@ struct apigw_host {
 
 /** A plugin, described. A static constant of the plugin: the host copies what it needs. */
 struct apigw_plugin {
-    /** sizeof(struct apigw_plugin). */
-    uint32_t struct_size;
-    /** APIGW_ABI_MAJOR. */
-    uint32_t abi_major;
-    /** APIGW_ABI_MINOR. */
-    uint32_t abi_minor;
+    uint32_t struct_size; /**< sizeof(struct apigw_plugin). */
+    uint32_t abi_major;   /**< APIGW_ABI_MAJOR. */
+    uint32_t abi_minor;   /**< APIGW_ABI_MINOR. */
     /** One of enum apigw_role. */
     int32_t role;
     /** Lower-case letters, digits and dashes, at most 63: what a config file calls it. Not NULL. */
