@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -123,6 +124,17 @@ static int make_path(char *path, struct error *error)
     return 0;
 }
 
+/* Two writers would each undo what the other decides from. A file system that cannot lock is taken as it is.
+ */
+static int lock(const struct tree *tree, struct error *error)
+{
+    if (flock(tree->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        return error_set(error, ERROR_IO,
+                         "the output folder %s is in use by another apigwd; wait until it has ended",
+                         tree->path);
+    return 0;
+}
+
 int tree_open(const char *path, struct tree *tree, struct error *error)
 {
     struct tree opened = {.path = strdup(path), .fd = -1};
@@ -138,8 +150,12 @@ int tree_open(const char *path, struct tree *tree, struct error *error)
         if (opened.fd < 0)
             result = error_set(error, ERROR_IO, "the output folder %s cannot be opened: %s", opened.path,
                                strerror(errno));
+        else
+            result = lock(&opened, error);
     }
     if (result != 0) {
+        if (opened.fd >= 0)
+            (void)close(opened.fd);
         free(opened.path);
         return result;
     }

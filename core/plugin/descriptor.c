@@ -114,7 +114,7 @@ static int copy_kinds(struct arena *arena, struct apigw_plugin *plugin, struct e
     kind = copy;
     plugin->kinds = kind;
     plugin->kind_size = sizeof *kind;
-    for (size_t i = 0; result == 0 && i < plugin->kinds_count; i++) {
+    for (size_t i = 0; result == 0 && kind && i < plugin->kinds_count; i++) {
         const struct elements paths = {.name = "path",
                                        .first = kind[i].paths,
                                        .count = kind[i].paths_count,

@@ -216,6 +216,15 @@ TABLE
 check '--summary never prints nothing' run 1 apigwd --config apigwd.yaml --once --summary never
 check 'indeed' test ! -s stdout
 
+# Two at once.
+fresh
+api a1 svc1 h1 >in/a.yaml
+mkdir out
+check 'an output in use by another apigwd is not written' run 1 flock out env "$top_builddir/apigwd" --plugin-dir "$top_builddir/plugins/.libs" --config apigwd.yaml --once
+check 'and told' holds stderr 'in use by another apigwd'
+check 'indeed' absent out/resources
+check 'afterwards it is' run 0 $once
+
 # Bad configs and command lines.
 fresh
 echo 'domian: x' >>apigwd.yaml

@@ -369,7 +369,6 @@ static void nothing_temporary_is_left(void)
     static const struct timespec old[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
     static const char *const left = "out/.tmp/apigwd-0123456789abcdef";
     struct bench bench;
-    struct sink *sink = NULL;
 
     start(&bench);
     CU_ASSERT_EQUAL(put(&bench, &route, "a") + put(&bench, &route, "b"), 0);
@@ -379,11 +378,11 @@ static void nothing_temporary_is_left(void)
     folder_write(bench.root, "out/.tmp/theirs", "kept");
     CU_ASSERT_EQUAL(utimensat(-1, folder_path(bench.root, left), old, 0), 0);
     CU_ASSERT_EQUAL(utimensat(-1, folder_path(bench.root, "out/.tmp/theirs"), old, 0), 0);
-    CU_ASSERT_EQUAL(directory_sink_new(folder_path(bench.root, "out"), &sink, &bench.error), 0);
+    directory_sink_free(bench.sink);
+    CU_ASSERT_EQUAL(directory_sink_new(folder_path(bench.root, "out"), &bench.sink, &bench.error), 0);
     CU_ASSERT_FALSE(folder_has(bench.root, left));
     CU_ASSERT_TRUE(folder_has(bench.root, "out/.tmp/apigwd-new"));
     CU_ASSERT_TRUE(folder_has(bench.root, "out/.tmp/theirs"));
-    directory_sink_free(sink);
     finish(&bench);
 }
 
