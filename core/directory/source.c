@@ -255,6 +255,16 @@ static int open_input(const char *input, struct stat *info, int *fd, struct erro
     return 0;
 }
 
+/* A copy without slashes at the end, to be put in front of names. */
+static char *without_slashes(const char *input)
+{
+    size_t length = strlen(input);
+
+    while (length > 0 && input[length - 1] == '/')
+        length--;
+    return strndup(input, length);
+}
+
 int source_read_directory(const char *input, const char *skip, const struct source_reader *reader,
                           struct error *error)
 {
@@ -267,14 +277,12 @@ int source_read_directory(const char *input, const char *skip, const struct sour
     if (result != 0)
         return result;
     walk.entered = map_new(NULL);
-    path = strdup(input);
+    path = without_slashes(input);
     if (!walk.entered || !path || remember(&walk, &info) < 0)
         result = error_no_memory(error);
     if (result == 0 && skip && stat(skip, &info) == 0 && remember(&walk, &info) < 0)
         result = error_no_memory(error);
     if (result == 0) {
-        for (size_t length = strlen(path); length > 0 && path[length - 1] == '/'; length--)
-            path[length - 1] = '\0';
         result = walk_folder(&walk, fd, path, 0);
     } else {
         (void)close(fd);

@@ -270,7 +270,7 @@ int plugin_load(const char *plugin, const char *const *dirs, struct plugin **out
     if (!loaded)
         return error_no_memory(error);
     result = open_plugin(plugin, dirs, &loaded->file, &fd, error);
-    if (result == 0) {
+    if (result == 0 && loaded->file) {
         result = load_file(fd, loaded->file, loaded, error);
         (void)close(fd);
         if (result != 0)
