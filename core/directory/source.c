@@ -269,7 +269,7 @@ int source_read_directory(const char *input, const char *skip, const struct sour
                           struct error *error)
 {
     struct walk walk = {.reader = reader, .error = error};
-    struct stat info;
+    struct stat info = {0};
     char *path = NULL;
     int fd = -1;
     int result = open_input(input, &info, &fd, error);
