@@ -137,7 +137,7 @@ int main(int argc, char **argv)
         code = (int)command->run(&options);
     string_list_release(&options.files);
     string_list_release(&options.plugin_dirs);
-    if (fflush(stdout) != 0 && code == EXIT_GOOD)
+    if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_GOOD)
         code = EXIT_REFUSED;
     return code;
 }

@@ -193,7 +193,7 @@ int main(int argc, char **argv)
                                                                                      : EXIT_USAGE;
     setup_release(&setup);
     string_list_release(&options.plugin_dirs);
-    if (fflush(stdout) != 0 && code == EXIT_GOOD)
+    if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_GOOD)
         code = EXIT_REFUSED;
     return code;
 }

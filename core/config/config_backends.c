@@ -94,9 +94,15 @@ static void add_entry(const struct config_scope *scope, const char *name, const 
     struct config_entry *entry;
     void *list = load->entries;
 
+    if (!first && load->entries_count >= CONFIG_BACKENDS_MAX) {
+        config_report(scope, PROBLEM_ERROR, "too many backends; at most %d are read", CONFIG_BACKENDS_MAX);
+        return;
+    }
     check_entry(scope, name, value);
     if (first) {
-        struct yaml_mark mark = yaml_locate(first->file->text, first->file->size, 0, first->path);
+        struct yaml_mark mark = {0, 0};
+        if (load->problems->dropped == 0)
+            mark = yaml_locate(first->file->text, first->file->size, 0, first->path);
         config_report(scope, PROBLEM_ERROR, "backend \"%s\" is given twice; the first stands at %s:%zu:%zu",
                       name, first->file->path, mark.line, mark.column);
         return;

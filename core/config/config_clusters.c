@@ -4,6 +4,7 @@
 #include "config/yaml.h"
 #include "object/key.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +40,9 @@ static void check_twice(const struct config_scope *scope, const char *name)
         struct yaml_mark mark;
         if (!config->clusters[i].name || !place->path || strcmp(config->clusters[i].name, name) != 0)
             continue;
-        mark = yaml_locate(place->file->text, place->file->size, 0, place->path);
+        mark = (struct yaml_mark){0, 0};
+        if (scope->load->problems->dropped == 0)
+            mark = yaml_locate(place->file->text, place->file->size, 0, place->path);
         config_report(scope, PROBLEM_ERROR, "cluster \"%s\" is given twice; the first stands at %s:%zu:%zu",
                       name, place->file->path, mark.line, mark.column);
         return;
@@ -80,10 +83,13 @@ static char *read_folder(const struct config_scope *scope, const json_t *directo
     inner = config_scope_member(scope, key);
     if (!path[0])
         config_report(&inner, PROBLEM_ERROR, "expected the path of a folder, found an empty string");
+    if (strlen(path) >= PATH_MAX)
+        config_report(&inner, PROBLEM_ERROR, "a path of %zu characters; expected less than %d", strlen(path),
+                      PATH_MAX);
     if (path[0] == '~')
         config_report(&inner, PROBLEM_WARNING, "~ stands for itself here, not for a home folder");
     config_scope_release(&inner);
-    if (!path[0])
+    if (!path[0] || strlen(path) >= PATH_MAX)
         return NULL;
     absolute = config_path_absolute(scope->file, path);
     scope->load->failed = scope->load->failed || !absolute;
@@ -130,6 +136,10 @@ static void read_cluster(const struct config_scope *scope, const json_t *value)
     if (!json_is_object(value)) {
         config_report(scope, PROBLEM_ERROR, "expected an object with the name of a cluster, found %s",
                       json_kind(value));
+        return;
+    }
+    if (load->config->clusters_count >= CONFIG_CLUSTERS_MAX) {
+        config_report(scope, PROBLEM_ERROR, "too many clusters; at most %d are read", CONFIG_CLUSTERS_MAX);
         return;
     }
     added = config_grow(load, &list, load->config->clusters_count, sizeof *added);

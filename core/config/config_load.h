@@ -17,6 +17,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/** Greatest number of backends that all files name together; each is laid into every cluster. */
+#define CONFIG_BACKENDS_MAX 256
+/** Greatest number of clusters. */
+#define CONFIG_CLUSTERS_MAX 256
+
 /** A config that is being read. */
 struct config_load {
     struct config *config;

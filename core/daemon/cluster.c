@@ -73,16 +73,16 @@ void cluster_close(struct cluster *cluster)
     free(cluster);
 }
 
-/* Tells that an Api stands in two places; the one that was read first serves. */
+/* Tells that an object stands in two places; the one that was read first counts. */
 static void tell_repeated(const struct cluster *cluster, const struct event *event,
                           const struct store_object *first)
 {
     size_t from = cluster->problems->count;
 
     problems_add(cluster->problems, PROBLEM_ERROR, "metadata.name",
-                 "the Api %s/%s stands already in %s, which serves; remove one of the two",
-                 object_namespace(event->object), object_name(event->object),
-                 first->file ? first->file : "another input");
+                 "the %s %s/%s stands already in %s, which counts; remove one of the two",
+                 json_string_value(json_member(event->object, "kind")), object_namespace(event->object),
+                 object_name(event->object), first->file ? first->file : "another input");
     if (event->file)
         source_locate(event->file, event->document, event->item, cluster->problems, from);
 }
@@ -112,7 +112,7 @@ int cluster_take(const struct event *event, void *payload, struct error *error)
         return 0;
     }
     first = store_get(cluster->store, kind, object_namespace(event->object), object_name(event->object));
-    if (first && kind == cluster->apis) {
+    if (first) {
         cluster->repeated++;
         tell_repeated(cluster, event, first);
         return 0;

@@ -33,7 +33,7 @@ struct cluster {
     struct problems *problems;
     /** Objects of kinds that no backend asked for. */
     size_t ignored;
-    /** Apis that stand in a second file and are not served from there. */
+    /** Objects that stand in a second place and do not count from there. */
     size_t repeated;
 };
 

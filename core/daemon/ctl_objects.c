@@ -9,6 +9,7 @@
 #include "reconcile/render.h"
 #include "reconcile/validate.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ struct visit {
     bool failed; /* memory */
 };
 
-static const char input_name[] = "standard input";
+static const char input_name[] = "-";
 
 static int read_input(char **data, size_t *size, struct error *error)
 {
@@ -42,7 +43,7 @@ static int read_input(char **data, size_t *size, struct error *error)
     *size = text.length;
     *data = text_take(&text);
     if (got < 0)
-        return error_set(error, ERROR_IO, "%s cannot be read", input_name);
+        return error_set(error, ERROR_IO, "standard input cannot be read");
     return *data ? 0 : error_no_memory(error);
 }
 
@@ -65,7 +66,8 @@ static int read_one(const char *file, const struct source_reader *reader, struct
     }
     if (stat(file, &info) == 0 && S_ISDIR(info.st_mode)) {
         path = realpath(file, NULL);
-        result = path ? source_read_directory(path, NULL, reader, error) : error_no_memory(error);
+        result = path ? source_read_directory(path, visit->cluster->config->output, reader, error)
+                      : error_set(error, ERROR_IO, "%s: %s", file, strerror(errno));
         free(path);
         return result;
     }
@@ -135,7 +137,8 @@ static void render_all(const json_t *api, struct visit *visit, struct problems *
 
     if (effective_make(api, settings, &effective, NULL) != 0)
         visit->failed = true;
-    else if ((effective.api.flags & APIGW_AUTHENTICATION) && !settings->accept_unprotected &&
+    else if ((effective.api.flags & APIGW_AUTHENTICATION) &&
+             !registry_accepts_unprotected(cluster->registry, settings) &&
              !registry_has_role(cluster->registry, APIGW_ROLE_AUTHENTICATION))
         problems_add(problems, PROBLEM_ERROR, "spec.authentication",
                      "no enabled backend of cluster %s can authenticate; nothing is published",

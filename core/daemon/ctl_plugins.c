@@ -132,7 +132,7 @@ static enum exit_code describe(const char *name, const char *const *dirs)
     text_append_format(&out, "\nstatus   %s", descriptor->status_key);
     if (descriptor->status_alias)
         text_append_format(&out, " (alias %s)", descriptor->status_alias);
-    text_append_string(&out, descriptor->options_count > 0 ? "\n\noptions\n" : "\n\nno options\n");
+    text_append_string(&out, descriptor->options_count > 0 ? "\n\noptions\n" : "\n\n");
     schema_describe(&(struct schema){descriptor->options, descriptor->options_count, descriptor->kinds,
                                      descriptor->kinds_count},
                     &out);

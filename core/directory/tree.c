@@ -82,8 +82,12 @@ static bool is_leftover(int folder, const char *name)
 {
     struct stat info;
 
-    return strncmp(name, temporary_prefix, strlen(temporary_prefix)) == 0 &&
-           fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && info.st_mtime + leftover_s < time(NULL);
+    size_t prefix = strlen(temporary_prefix);
+
+    return strncmp(name, temporary_prefix, prefix) == 0 && strlen(name) == prefix + 16 &&
+           strspn(name + prefix, "0123456789abcdef") == 16 &&
+           fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode) &&
+           info.st_mtime + leftover_s < time(NULL);
 }
 
 /* Removes what killed programs left behind. */

@@ -363,3 +363,8 @@ const char *backend_version(const struct backend *backend, const struct apigw_ki
 {
     return backend->versions[kind - backend->plugin->descriptor.kinds];
 }
+
+bool registry_accepts_unprotected(const struct registry *registry, const struct settings *settings)
+{
+    return settings->accept_unprotected && !registry->incomplete;
+}

@@ -60,6 +60,12 @@ void registry_free(struct registry *registry);
 /** @return whether an enabled backend has the role. */
 bool registry_has_role(const struct registry *registry, enum apigw_role role);
 
+/**
+ * @return whether an Api that asks for authentication may be published although no enabled backend can
+ *         authenticate: the settings accept it, and no enabled backend is missing.
+ */
+bool registry_accepts_unprotected(const struct registry *registry, const struct settings *settings);
+
 /** @return the version in which the backend renders a kind of its descriptor. Borrowed. */
 const char *backend_version(const struct backend *backend, const struct apigw_kind *kind);
 

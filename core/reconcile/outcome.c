@@ -75,16 +75,25 @@ static bool other_service(const char *text, int32_t form, void *payload)
 static const char *move_text(struct pass *pass, const struct pass_backend *backend, size_t number)
 {
     const struct output *output = &backend->rendering.outputs[number];
+    bool route = role_of(backend) == APIGW_ROLE_ROUTE;
+    const char *wanted = pass->effective->api.service;
+    const char *kind = output->ref.kind;
     const char *service = "another";
 
-    (void)place_each(output->kind, APIGW_USE_LEADS_TO_SERVICE, backend->outputs[number].live.object,
-                     other_service, &service);
+    (void)place_each(output->kind, route ? APIGW_USE_LEADS_TO_SERVICE : APIGW_USE_PROTECTS_SERVICE,
+                     backend->outputs[number].live.object, other_service, &service);
+    if (route)
+        return arena_format(
+            &pass->arena,
+            "%s \"%s/%s\" leads to \"%s\", and a live route cannot be moved to another Service "
+            "(\"%s\") yet; set spec.service.name back, or remove the %s first",
+            kind, output->ref.name_space, output->ref.name, service, wanted, kind);
     return arena_format(
         &pass->arena,
-        "%s \"%s/%s\" leads to \"%s\", and a live route cannot be moved to another Service (\"%s\") yet; "
-        "set spec.service.name back, or remove the %s first",
-        output->ref.kind, output->ref.name_space, output->ref.name, service, pass->effective->api.service,
-        output->ref.kind);
+        "%s \"%s/%s\" protects \"%s\", to which a route may still lead that no enabled backend "
+        "looks after; set spec.service.name back, enable the backend of the route, or remove "
+        "the %s first",
+        kind, output->ref.name_space, output->ref.name, service, kind);
 }
 
 /* A failure that one output is to blame for. */

@@ -86,6 +86,20 @@ static bool note_resource(struct pass *pass, struct pass_backend *backend, const
     return backend->resource.uid && backend->resource.version && backend->resource.name;
 }
 
+/* What of a live object must not point away from the Api's Service; 0 if that is free. A route that no
+ * enabled backend looks after is not read: it may still lead where the protection pointed. */
+static int32_t use_that_stays(const struct pass *pass, const struct pass_backend *backend)
+{
+    const struct registry *registry = pass->reconciler->registry;
+
+    if (role_of(backend) == APIGW_ROLE_ROUTE)
+        return APIGW_USE_LEADS_TO_SERVICE;
+    if (role_of(backend) == APIGW_ROLE_AUTHENTICATION &&
+        (registry->incomplete || !registry_has_role(registry, APIGW_ROLE_ROUTE)))
+        return APIGW_USE_PROTECTS_SERVICE;
+    return 0;
+}
+
 static bool observe_output(struct pass *pass, struct pass_backend *backend, size_t number)
 {
     const struct output *output = &backend->rendering.outputs[number];
@@ -94,15 +108,16 @@ static bool observe_output(struct pass *pass, struct pass_backend *backend, size
     struct sink *sink = pass->reconciler->sink;
     struct leads leads = {.api = &pass->effective->api};
     struct error error = {0};
+    int32_t use;
 
     found->error_code = sink->read(sink, &output->ref, &found->live, &error);
     if (found->error_code != 0)
         found->live.object = NULL;
     seen->seen = judge(pass, output, found->error_code, &found->live);
     found->error = arena_string(&pass->arena, error.message);
-    if (role_of(backend) == APIGW_ROLE_ROUTE && seen->seen == PLAN_DIFFERENT)
-        (void)place_each(output->kind, APIGW_USE_LEADS_TO_SERVICE, found->live.object, leads_elsewhere,
-                         &leads);
+    use = use_that_stays(pass, backend);
+    if (use != 0 && seen->seen == PLAN_DIFFERENT)
+        (void)place_each(output->kind, use, found->live.object, leads_elsewhere, &leads);
     seen->moves = leads.elsewhere;
     if (!found->error)
         return false;
@@ -232,8 +247,8 @@ static bool decide(struct pass *pass)
     pass->input = (struct plan_input){.backends = backends,
                                       .count = pass->count,
                                       .authentication = pass_authentication(pass),
-                                      .accept_unprotected = pass->reconciler->settings->accept_unprotected &&
-                                                            !pass->reconciler->registry->incomplete};
+                                      .accept_unprotected = registry_accepts_unprotected(
+                                          pass->reconciler->registry, pass->reconciler->settings)};
     return plan_make(&pass->input, &pass->arena, &pass->plan);
 }
 

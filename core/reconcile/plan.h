@@ -32,7 +32,8 @@ enum plan_seen {
 /** An output. */
 struct plan_output {
     enum plan_seen seen;
-    /** It is ours and leads to a Service other than the wanted one. */
+    /** It is ours, and writing it would take a route to another Service or a protection off one that a route
+     * which no enabled backend looks after may still lead to. */
     bool moves;
 };
 

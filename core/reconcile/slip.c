@@ -147,13 +147,19 @@ static bool holds_member(json_t *value, const char *wanted)
  * what somebody believes to be closed. */
 static bool means_authentication(const char *name, json_t *value)
 {
-    static const char *const parts[] = {"auth", "jwt", "jwks", "issuer"};
+    static const char *const parts[] = {"auth", "uthent", "autent", "jwt", "jwks", "issuer"};
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (strcasestr(name, parts[i]))
             return true;
     }
-    return holds_member(value, "jwt") || holds_member(value, "jwksUri") || holds_member(value, "issuer");
+    /* A letter of another script that looks like ours. */
+    for (const char *at = name; *at; at++) {
+        if ((unsigned char)*at >= 0x80)
+            return true;
+    }
+    return holds_member(value, "jwt") || holds_member(value, "jwks") || holds_member(value, "jwksUri") ||
+           holds_member(value, "issuer");
 }
 
 static void unknown_field(const char *name, json_t *value, const struct shape *shape, const char *path,

@@ -37,6 +37,24 @@ printf 'apiVersion: authentication.istio.io/v1alpha1\nkind: Policy\nmetadata: {n
 check 'render sees foreign objects in the file' run 1 apigwctl render -c apigwd.yaml -f conflict.yaml
 check 'and prints nothing of the Api' test ! -s stdout
 
+cat >accept.yaml <<'CONFIG'
+domain: kyma.local
+unprotected: accept
+backends:
+  istio-virtualservice: {}
+  istio-authn-policy: {plugin: ./missing.so, required: false}
+clusters:
+- name: test
+  directory: {input: in, output: in/out}
+CONFIG
+check 'accept is not in force while a backend is missing' run 1 apigwctl render -c accept.yaml -f "$sample"
+check 'so nothing is printed' test ! -s stdout
+mkdir -p in/out && printf 'kind: rubbish\n' >in/out/x.yaml
+check 'a folder of input is read without the output in it' run 0 apigwctl validate -c accept.yaml -f in
+i=0
+while [ $i -lt 60 ]; do echo ---; sed "s/sample-api/sample-$i/" "$sample"; i=$((i + 1)); done >many.yaml
+check 'output that is lost is a failure' sh -c '"$0/apigwctl" --plugin-dir "$0/plugins/.libs" render -c apigwd.yaml -f many.yaml >/dev/full; [ $? -eq 1 ]' "$top_builddir"
+
 printf -- '- name: second\n  directory: {input: in2, output: out2}\n' >>apigwd.yaml
 check 'with two clusters one must be chosen' run 2 apigwctl render -c apigwd.yaml -f "$sample"
 check 'of these' holds stderr 'test second'

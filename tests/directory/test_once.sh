@@ -153,6 +153,14 @@ sed -i 's/name: other,/name: other, labels: {createdBy: apigwd, apiNamespace: t1
 check 'labels of ours do not make input ours' run 1 $once
 check 'the Policy still stands in the way' holds out/status/t1/a1.yaml 't1/other'
 
+fresh
+api a1 svc1 h1 >in/a.yaml
+for file in b c; do
+	printf 'apiVersion: authentication.istio.io/v1alpha1\nkind: Policy\nmetadata: {name: r, namespace: t1}\nspec: {targets: [{name: %s}]}\n' $file >in/$file.yaml
+done
+check 'an object that stands twice is told, of whatever kind' run 1 $once
+check 'with both places' holds stderr 'in/c.yaml:' 'in/b.yaml'
+
 # Moving a live route.
 fresh
 api a1 svc1 h1 >in/a.yaml
@@ -165,6 +173,24 @@ check 'and the status says why' holds out/status/t1/a1.yaml svc1 svc2
 api a1 svc1 h2 >in/a.yaml
 check 'another host is fine' run 0 $once
 check 'the route follows' holds $vs/a1.yaml h2.kyma.local
+
+# A route that no enabled backend looks after keeps its protection.
+fresh
+{ api a1 svc1 h1; authentication; jwt https://one; } >in/a.yaml
+check 'a protected route stands' run 0 $once
+cp $policies/a1.yaml before
+sed -i 's/istio-virtualservice: {}/istio-virtualservice: {enabled: false}/' apigwd.yaml
+{ api a1 svc2 h1; authentication; jwt https://one; } >in/a.yaml
+check 'with its backend disabled the protection is not moved away' run 1 $once
+check 'it stays as it was' diff before $policies/a1.yaml
+check 'and the status says why' holds out/status/t1/a1.yaml 'protects' 'svc1'
+fresh
+{ api a1 svc1 h1; authentication; jwt https://one; } >in/a.yaml
+run 0 $once
+sed -i 's/istio-virtualservice: {}/vs: {plugin: nothere, required: false}/' apigwd.yaml
+{ api a1 svc2 h1; authentication; jwt https://one; } >in/a.yaml
+check 'nor with its backend missing' run 1 $once
+check 'it stays as it was, too' diff before $policies/a1.yaml
 
 # Authentication that nobody can provide.
 fresh

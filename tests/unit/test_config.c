@@ -327,6 +327,38 @@ static void many_problems_take_no_time(void)
     text_release(&text);
 }
 
+/* A config with so many backends and clusters; @return whether it is a good one. */
+static bool loads_many(unsigned backends, unsigned clusters)
+{
+    struct text text = text_empty();
+    struct config *config = NULL;
+    struct problems problems = {0};
+    bool good;
+
+    text_append_string(&text, "domain: kyma.local\nbackends:\n");
+    for (unsigned i = 0; i < backends; i++)
+        text_append_format(&text, "  b%u:\n", i);
+    text_append_string(&text, "clusters:\n");
+    for (unsigned i = 0; i < clusters; i++)
+        text_append_format(&text, "- {name: c%u, directory: {input: in, output: out%u}}\n", i, i);
+    fixture_put("many.yaml", text.data);
+    good = config_load("many.yaml", &config, &problems) == 0;
+    CU_ASSERT_EQUAL(good, problems.errors == 0);
+    CU_ASSERT_TRUE(good || strstr(problems.list[0].message, "too many"));
+    problems_release(&problems);
+    config_free(config);
+    text_release(&text);
+    return good;
+}
+
+static void numbers_have_limits(void)
+{
+    CU_ASSERT_TRUE(loads_many(256, 1));
+    CU_ASSERT_FALSE(loads_many(257, 1));
+    CU_ASSERT_TRUE(loads_many(1, 256));
+    CU_ASSERT_FALSE(loads_many(1, 257));
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -341,6 +373,7 @@ int main(void)
         {"wrong backends are refused", wrong_backends_are_refused},
         {"wrong clusters are refused", wrong_clusters_are_refused},
         {"many problems take no time", many_problems_take_no_time},
+        {"numbers of backends and clusters have limits", numbers_have_limits},
         {NULL, NULL},
     };
 

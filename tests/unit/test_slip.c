@@ -160,6 +160,12 @@ static void what_looks_like_authentication_is_an_error(void)
 {
     static const struct slip slips[] = {
         {"{'spec': {'auth': []}}", "spec.auth", "looks like authentication"},
+        {"{'spec': {'autentificationEnabled': true}}", "spec.autentificationEnabled",
+         "looks like authentication"},
+        {"{'spec': {'enableAutentication': true}}", "spec.enableAutentication", "looks like authentication"},
+        {"{'spec': {'\u0430uthenticationEnabled': true}}", "spec.\u0430uthenticationEnabled",
+         "looks like authentication"},
+        {"{'spec': {'check': [{'oidc': {'jwks': 'u'}}]}}", "spec.check", "looks like authentication"},
         {"{'spec': {'oauth2': {}}}", "spec.oauth2", "looks like authentication"},
         {"{'spec': {'service.authentication': 1}}", "spec.service.authentication",
          "looks like authentication"},
