@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # apigwctl: render, validate, plugins.
 set -u
-. "$top_srcdir/tests/directory/tap.sh"
+. "$top_srcdir/tests/directory/kit.sh"
 
 fresh
 sample=$top_srcdir/etc/sample/apis/sample-api.yaml

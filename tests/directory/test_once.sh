@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # apigwd --once from a directory to a directory.
 set -u
-. "$top_srcdir/tests/directory/tap.sh"
+. "$top_srcdir/tests/directory/kit.sh"
 
 vs=out/resources/t1/virtualservices.networking.istio.io
 policies=out/resources/t1/policies.authentication.istio.io
@@ -69,10 +69,9 @@ check 'and writes nothing' diff before after
 fresh
 { api a1 svc1 h1; authentication; jwt https://one; jwt https://two; } >in/a.yaml
 check 'an Api with two issuers is served' run 0 $once
+grep 'issuer:' $policies/a1.yaml >issuers
 check 'its Policy has two origins in order' same '      issuer: https://one
-      issuer: https://two' /dev/stdin <<ISSUERS
-$(grep 'issuer:' $policies/a1.yaml)
-ISSUERS
+      issuer: https://two' issuers
 
 fresh
 api a1 svc1 H1 >in/a.yaml
@@ -234,11 +233,10 @@ fresh
 { api a1 svc1 h1; authentication; jwt https://one; } >in/a.yaml
 api a2 svc2 h2.other.com >in/b.yaml
 check 'a table is printed when asked for' run 1 apigwd --config apigwd.yaml --once --summary always
+head -3 stdout >table
 check 'it has a row for each Api' same 'NAMESPACE   NAME   HOST            SERVICE   SECURED   READY   REASON
 t1          a1     h1.kyma.local   svc1:80   True      True    -
-t1          a2     -               svc2:80   -         False   Invalid' /dev/stdin <<TABLE
-$(head -3 stdout)
-TABLE
+t1          a2     -               svc2:80   -         False   Invalid' table
 check '--summary never prints nothing' run 1 apigwd --config apigwd.yaml --once --summary never
 check 'indeed' test ! -s stdout
 

@@ -1,27 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# TAP for shell tests, and a folder of their own. Source it; call `check` and, last, `finish`.
-
-number=0
-failures=0
-work=$(mktemp -d "${TMPDIR:-/tmp}/apigwd-test-XXXXXX")
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-
-# check WHAT COMMAND...: one test, passed if the command succeeds.
-check() {
-	check_what=$1
-	shift
-	number=$((number + 1))
-	if "$@" >"$work/.check" 2>&1; then
-		echo "ok $number - $check_what"
-	else
-		echo "not ok $number - $check_what"
-		echo "# failed: $*"
-		sed 's/^/# /' "$work/.check"
-		[ ! -s "$work/stderr" ] || sed 's/^/# stderr: /' "$work/stderr"
-		failures=$((failures + 1))
-	fi
-}
+# What tests of the programs share: inputs, configs, and looks at what came out. Source it instead of tap.sh.
+. "$top_srcdir/tests/tap.sh"
 
 # same WANTED FILE: the file holds exactly this text.
 same() {
@@ -60,11 +39,6 @@ run() {
 		echo "exit code $run_code, wanted $run_wanted"
 		return 1
 	}
-}
-
-finish() {
-	echo "1..$number"
-	[ "$failures" -eq 0 ]
 }
 
 apigwd() {
