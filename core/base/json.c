@@ -77,6 +77,14 @@ char *json_canonical(const json_t *value)
     return json_dumps(value, JSON_SORT_KEYS | JSON_COMPACT | JSON_ENCODE_ANY);
 }
 
+json_t *json_iterable(const json_t *value)
+{
+    json_t *result;
+
+    memcpy(&result, &value, sizeof result);
+    return result;
+}
+
 const char *json_kind(const json_t *value)
 {
     if (!value)

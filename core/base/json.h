@@ -44,6 +44,9 @@ json_t *json_parse(const char *data, size_t size, struct error *error);
  */
 char *json_canonical(const json_t *value);
 
+/** @return the same value for jansson's iterators, which take no const; nothing may be changed through it. */
+json_t *json_iterable(const json_t *value);
+
 /** @return what a value is, for people: "an object", "a string"; "nothing" for NULL. Static. */
 const char *json_kind(const json_t *value);
 

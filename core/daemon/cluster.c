@@ -5,6 +5,7 @@
 #include "directory/sink.h"
 #include "object/key.h"
 #include "reconcile/reconcile.h"
+#include "reconcile/render.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,15 +18,7 @@ static int declare(struct store *store, const struct apigw_plugin *plugin)
 
     for (uint32_t i = 0; i < plugin->kinds_count && kind >= 0; i++)
         kind = store_add_kind(store, plugin->kinds[i].group, plugin->kinds[i].kind);
-    for (uint32_t i = 0; i < plugin->related_count && kind >= 0; i++) {
-        const struct apigw_related *related = &plugin->related[i];
-        kind = store_add_kind(store, related->group, related->kind);
-        if (kind >= 0)
-            kind = store_add_index(store, kind, related->index_path,
-                                   related->form == APIGW_FORM_DNS_NAME ? STORE_FORM_SERVICE_DNS
-                                                                        : STORE_FORM_PLAIN);
-    }
-    return kind < 0 ? kind : 0;
+    return kind < 0 ? kind : render_declare(store, plugin);
 }
 
 static int open_store(struct cluster *cluster)

@@ -214,9 +214,8 @@ static unsigned depth_of(const json_t *value)
 {
     unsigned deepest = 0;
     void *at;
-    json_t *container;
+    json_t *container = json_iterable(value);
 
-    memcpy(&container, &value, sizeof container);
     for (size_t i = 0; i < json_array_size(value); i++) {
         unsigned depth = depth_of(json_array_get(value, i));
         deepest = depth > deepest ? depth : deepest;

@@ -149,22 +149,13 @@ bool owner_is_of(const json_t *object, const json_t *api, const struct settings 
     return name && label_says(object, LABEL_NAME, name);
 }
 
-/* jansson iterates over objects that it may change only; nothing is changed here. */
-static json_t *readable(const json_t *value)
-{
-    json_t *result;
-
-    memcpy(&result, &value, sizeof result);
-    return result;
-}
-
 /* Every member of `wanted` stands equal in `observed`, apart from one. */
 static bool holds(const json_t *wanted, const json_t *observed, const char *except)
 {
     json_t *value;
     const char *name;
 
-    json_object_foreach(readable(wanted), name, value)
+    json_object_foreach(json_iterable(wanted), name, value)
     {
         if (strcmp(name, except) != 0 && !json_equal(value, json_member(observed, name)))
             return false;
@@ -191,7 +182,7 @@ static bool equal_metadata(const json_t *wanted, const json_t *observed)
     const char *name;
 
     annotation_name(version, LABEL_VERSION);
-    json_object_foreach(readable(wanted), name, value)
+    json_object_foreach(json_iterable(wanted), name, value)
     {
         const json_t *other = json_member(observed, name);
         if (strcmp(name, "labels") == 0 && !holds(value, other, labels[LABEL_VERSION]))

@@ -55,14 +55,31 @@ static bool gather(const struct store_object *object, void *payload)
     return !gathering->failed;
 }
 
+static enum store_form form_of(const struct apigw_related *related)
+{
+    return related->form == APIGW_FORM_DNS_NAME ? STORE_FORM_SERVICE_DNS : STORE_FORM_PLAIN;
+}
+
+int render_declare(struct store *store, const struct apigw_plugin *plugin)
+{
+    for (uint32_t i = 0; i < plugin->related_count; i++) {
+        const struct apigw_related *related = &plugin->related[i];
+        int result = store_add_kind(store, related->group, related->kind);
+        if (result >= 0)
+            result = store_add_index(store, result, related->index_path, form_of(related));
+        if (result < 0)
+            return result;
+    }
+    return 0;
+}
+
 static int index_of(const struct store *store, const struct apigw_related *related)
 {
     int kind = store_kind(store, related->group, related->kind);
 
     if (kind < 0)
         return kind;
-    return store_index(store, kind, related->index_path,
-                       related->form == APIGW_FORM_DNS_NAME ? STORE_FORM_SERVICE_DNS : STORE_FORM_PLAIN);
+    return store_index(store, kind, related->index_path, form_of(related));
 }
 
 static json_t *look_up(struct call *call, const struct apigw_related *related, const char *key)

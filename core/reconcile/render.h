@@ -70,6 +70,14 @@ struct render_input {
 };
 
 /**
+ * Declares the related kinds of a plugin with the indexes that find() looks up. Must come before the store's
+ * first object of these kinds.
+ *
+ * @return 0 or a negative error_code of store_add_kind() and store_add_index().
+ */
+int render_declare(struct store *store, const struct apigw_plugin *plugin);
+
+/**
  * Calls a backend and checks its answer: kinds, versions, namespace, names, sizes, metadata. An answer that
  * breaks the rules, or a protection that protects nothing, is a failure of the backend (APIGW_INTERNAL).
  *

@@ -7,7 +7,6 @@
 #include "reconcile/clean.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -75,12 +74,6 @@ static const struct {
     {"triggerRule", "spec.authentication[].jwt.triggerRule"},
     {"excludedPaths", "spec.authentication[].jwt.triggerRule.excludedPaths"},
 };
-
-/* jansson's iterators take no const; nothing is changed through them here. */
-static json_t *iterable(const json_t *object)
-{
-    return (json_t *)(uintptr_t)object;
-}
 
 static const char *home_of(const char *name)
 {
@@ -329,7 +322,7 @@ static void check_authentication(const json_t *spec, struct problems *problems)
 
 void slip_check(const json_t *api, struct problems *problems)
 {
-    check_object(iterable(api), &root_shape, "", problems);
+    check_object(json_iterable(api), &root_shape, "", problems);
     check_metadata(json_member(api, "metadata"), problems);
     check_authentication(json_member(api, "spec"), problems);
 }

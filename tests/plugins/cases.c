@@ -69,12 +69,9 @@ struct store *bench_store(const struct bench *bench, const struct golden_case *g
     json_t *object;
     size_t i;
 
-    for (uint32_t r = 0; r < plugin->related_count; r++) {
-        const struct apigw_related *related = &plugin->related[r];
-        int kind = store_add_kind(store, related->group, related->kind);
-        (void)store_add_index(store, kind, related->index_path,
-                              related->form == APIGW_FORM_DNS_NAME ? STORE_FORM_SERVICE_DNS
-                                                                   : STORE_FORM_PLAIN);
+    if (!store || render_declare(store, plugin) != 0) {
+        store_free(store);
+        return NULL;
     }
     json_array_foreach(golden->others, i, object)
     {
