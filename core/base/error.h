@@ -16,7 +16,9 @@ enum error_code {
     ERROR_IO = -3,        /**< the system refused; may pass */
     ERROR_NOT_FOUND = -4, /**< it does not exist */
     ERROR_FOREIGN = -5,   /**< it exists and is not ours */
-    ERROR_LIMIT = -6      /**< too large, too deep or too many */
+    ERROR_LIMIT = -6,     /**< too large, too deep or too many */
+    ERROR_CONFLICT = -7,  /**< it is not what it was taken for; look again */
+    ERROR_BUSY = -8       /**< not now; comes by itself */
 };
 
 /** Storage of the caller, so that it works when memory is short. */

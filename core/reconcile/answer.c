@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "object/owner.h"
 #include "reconcile/clean.h"
-#include "reconcile/place.h"
+#include "object/place.h"
 
 #include <stdarg.h>
 #include <stdbool.h>

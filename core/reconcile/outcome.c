@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reconcile/outcome.h"
 
-#include "reconcile/place.h"
+#include "object/place.h"
 
 #include <string.h>
 

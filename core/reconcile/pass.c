@@ -3,7 +3,7 @@
 
 #include "object/key.h"
 #include "object/owner.h"
-#include "reconcile/place.h"
+#include "object/place.h"
 
 #include <string.h>
 

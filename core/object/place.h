@@ -2,8 +2,8 @@
 /*
  * place - the hosts and Services that an object names, at the paths that its kind declares
  */
-#ifndef RECONCILE_PLACE_H
-#define RECONCILE_PLACE_H
+#ifndef OBJECT_PLACE_H
+#define OBJECT_PLACE_H
 
 #include "apigw/plugin.h"
 

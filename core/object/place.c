@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "reconcile/place.h"
+#include "object/place.h"
 
 #include "base/json.h"
 

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * controller - keeps the outputs of one cluster's Apis as they should be
+ *
+ * Sources say what there is, the controller notes which Apis that concerns and reconciles them one by one, the
+ * sink does what it is told. Everything comes in by a call, the time too, and goes out through struct sink;
+ * nothing in here knows what is behind either.
+ */
+#ifndef RECONCILE_CONTROLLER_H
+#define RECONCILE_CONTROLLER_H
+
+#include "base/error.h"
+#include "base/log.h"
+#include "object/event.h"
+#include "object/moment.h"
+#include "object/observation.h"
+#include "object/settings.h"
+#include "object/sink2.h"
+#include "plugin/registry.h"
+#include "reconcile/queue.h"
+#include "reconcile/reason.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct controller;
+
+/** What a controller works with. All borrowed, and must outlive it. */
+struct controller_options {
+    const char *cluster; /**< name, for log lines; may be NULL */
+    const struct settings *settings;
+    const struct registry *registry;
+    struct sink *sink;
+    const struct log *log; /**< may be NULL */
+    /** Delays of keys that failed; zero for the default: 250 ms doubling to 5 min. */
+    struct queue_backoff backoff;
+    /** A status that says "in progress" is written only after this time, in ms; 0: at once. */
+    int64_t progress_ms;
+    /**
+     * Called with what validation found about an Api, before it is logged, to give the problems their places.
+     * May be NULL.
+     */
+    void (*locate)(const struct event *where, struct problems *problems, void *payload);
+    void *payload;
+};
+
+/** What is known of an Api. All borrowed, until the controller is called again. */
+struct controller_view {
+    const char *name_space;
+    const char *name;
+    const char *host;    /**< full host name; "" if it could not be worked out */
+    const char *service; /**< name of the Service; "" if unknown */
+    unsigned port;
+    bool authentication; /**< the Api asks for it */
+    bool secured;        /**< protected as it asks */
+    bool ready;          /**< its condition Ready is True */
+    bool settled;        /**< nothing of it waits for a turn or an answer */
+    enum reason reason;
+    const char *message; /**< "" if there is nothing to say */
+};
+
+/**
+ * @param out  set on success, owned by caller, for controller_free().
+ * @return 0 or ERROR_NO_MEMORY, ERROR_INVALID if a plugin's index cannot be made.
+ */
+int controller_new(const struct controller_options *options, struct controller **out, struct error *error);
+
+/** Frees a controller. NULL is fine. */
+void controller_free(struct controller *controller);
+
+/* What the source of Apis says. */
+
+/**
+ * An object is there, new or changed: an Api, an object of a related kind, or one of an owned kind that was not
+ * made by us. Others are passed over. (event_fn; `payload` is the controller.)
+ *
+ * @return 0 or ERROR_NO_MEMORY.
+ */
+int controller_put(const struct event *event, void *payload, struct error *error);
+
+/** An object that controller_put() was told of is known to be gone; of `ref` group, kind, namespace and name
+ * count. (`payload` is the controller.) */
+int controller_gone(const struct object_ref *ref, void *payload, struct error *error);
+
+/**
+ * Whether everything that the source holds is known. As long as it is not (nothing was read yet, a file could
+ * never be read, the input is missing or suddenly empty), no output is removed because its Api seems to be gone.
+ */
+void controller_set_complete(struct controller *controller, bool complete);
+
+/* What the sink holds. */
+
+/**
+ * What stands, or does not, at a place of the sink. Said for everything that is there at start, and again
+ * whenever it changes by somebody else's hand. (observation_fn; `payload` is the controller.)
+ *
+ * @return 0 or ERROR_NO_MEMORY.
+ */
+int controller_observe(const struct observation *observation, void *payload, struct error *error);
+
+/** A status stands in the sink for this key, whether or not the Api is there. */
+int controller_observe_status(const char *name_space, const char *name, void *payload, struct error *error);
+
+/** Whether everything that the sink holds was said once. Nothing is decided before. */
+void controller_set_observed(struct controller *controller, bool observed);
+
+/** The answer to a step that was SINK_PENDING. */
+int controller_answer(struct controller *controller, const char *key, const struct sink_answer *answer,
+                      struct moment now, struct error *error);
+
+/** A step of the key that had been answered as done was not done after all. What stands there is observed
+ * anew by the caller before. The key is tried again after its delay. (`payload` is the controller.) */
+int controller_failed(const char *key, const struct error *why, void *payload, struct error *error);
+
+/* Work. */
+
+/**
+ * Reconciles the keys that are due.
+ *
+ * @return 0 or ERROR_NO_MEMORY.
+ */
+int controller_run(struct controller *controller, struct moment now, struct error *error);
+
+/** @return when controller_run() has something to do next, in ms of the monotonic clock; QUEUE_NEVER: not
+ * before something is said. */
+int64_t controller_next(const struct controller *controller);
+
+/** Writes the statuses that were held back (progress_ms), as at the end of a run. @return as above. */
+int controller_flush(struct controller *controller, struct moment now, struct error *error);
+
+/** Every Api is reconciled again, as after a change of settings. */
+int controller_touch_all(struct controller *controller, struct error *error);
+
+/* Answers. */
+
+/** Visits the Apis sorted by namespace and name. @return 0 or ERROR_NO_MEMORY. */
+int controller_each(const struct controller *controller,
+                    bool (*visit)(const struct controller_view *view, void *payload), void *payload);
+
+/** Number of steps that the sink has done since the start, statuses not counted. */
+size_t controller_writes(const struct controller *controller);
+
+/** Bytes that the controller's own structures hold. */
+size_t controller_memory(const struct controller *controller);
+
+#endif
