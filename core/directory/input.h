@@ -9,10 +9,10 @@
  *   - What two files hold counts as the first in path order has it; the other place is a problem that names
  *     both. When the first one goes, the next one counts.
  *   - An object that moves between files is never gone in between.
- *   - A file that cannot be read whole any more keeps what it last held. One that never could be read makes the
- *     input incomplete.
- *   - A folder that is missing, cannot be read or holds not one Api is no reason to take anything as gone; the
- *     last only unless `allow_empty`.
+ *   - A file that cannot be read whole any more keeps what it last held. One that never could be read makes
+ * the input incomplete.
+ *   - A folder that is missing, cannot be read or holds not one Api is no reason to take anything as gone;
+ * the last only unless `allow_empty`.
  */
 #ifndef DIRECTORY_INPUT_H
 #define DIRECTORY_INPUT_H
@@ -76,8 +76,8 @@ void input_free(struct input *input);
  * @param quiet   nothing has been changing for a while: what is gone is told. Otherwise it is kept for a pass
  *                that is quiet.
  * @param result  filled in, on failure too.
- * @return 0; ERROR_NOT_FOUND or ERROR_IO if the folder itself cannot be read (nothing is told then, and what was
- *         there counts on); ERROR_NO_MEMORY; or what a listener returned.
+ * @return 0; ERROR_NOT_FOUND or ERROR_IO if the folder itself cannot be read (nothing is told then, and what
+ * was there counts on); ERROR_NO_MEMORY; or what a listener returned.
  */
 int input_pass(struct input *input, const struct input_listener *listener, bool quiet,
                struct input_result *result, struct error *error);
