@@ -211,6 +211,7 @@ static void what_cannot_be_looked_at_keeps_what_it_held(void)
     folder_write(passing.root, "z.yaml", API("two", "h"));
     CU_ASSERT_TRUE(passing_tells(&passing, ""));
     CU_ASSERT_TRUE(passing_found(&passing, 1, "/a: error: a symbolic link that leads nowhere"));
+    CU_ASSERT_TRUE(passing_found(&passing, 1, "; what it held before counts until it is mended"));
     CU_ASSERT_EQUAL(passing.result.quarantined, 1);
     CU_ASSERT_EQUAL(passing.result.unknown, 0);
     CU_ASSERT_EQUAL(passing.result.held, 1);
