@@ -16,10 +16,10 @@ static void a_secured_api_is_served_protection_first(void)
                  "'resource': {'name': "
                  "'a1', 'version': 'v3'}}}");
     stage_expect_result(&stage, true, true, "");
-    CU_ASSERT_TRUE(stage.result.authentication);
-    CU_ASSERT_EQUAL(stage.result.writes, 3);
-    CU_ASSERT_STRING_EQUAL(stage.result.host, "h1.kyma.local");
-    CU_ASSERT_STRING_EQUAL(stage.result.service, "svc1:80");
+    CU_ASSERT_TRUE(stage.view.authentication);
+    CU_ASSERT_EQUAL(stage.writes, 3);
+    CU_ASSERT_STRING_EQUAL(stage.host, "h1.kyma.local");
+    CU_ASSERT_STRING_EQUAL(stage.service, "svc1:80");
     CU_ASSERT_TRUE(stage_logged(&stage, "level=info msg=\"api served\" api=t1/a1 writes=3"));
     CU_ASSERT_FALSE(stage_logged(&stage, "warning"));
     stage_end(&stage);
@@ -48,7 +48,7 @@ static void an_open_api_has_no_protection_and_no_status_of_one(void)
                  "'road': {'code': "
                  "2, 'resource': {'name': 'a1', 'version': 'v2'}}}");
     stage_expect_result(&stage, true, false, "");
-    CU_ASSERT_FALSE(stage.result.authentication);
+    CU_ASSERT_FALSE(stage.view.authentication);
     stage_end(&stage);
 }
 
@@ -60,7 +60,7 @@ static void nothing_is_written_without_a_change(void)
     CU_ASSERT_EQUAL(stage_reconcile(&stage), 0);
     stage_expect(&stage, "report\n", NULL);
     stage_expect_result(&stage, true, true, "");
-    CU_ASSERT_EQUAL(stage.result.writes, 0);
+    CU_ASSERT_EQUAL(stage.writes, 0);
     stage_edit(&stage, "{'authentication': [" ISSUER("j") "]}");
     stage_expect(&stage, "write Lock/t1/a1\nreport\n", NULL);
     stage_edit(&stage, "{'authentication': [" ISSUER("j") "], 'service': {'name': 'svc1', 'port': 81}}");
@@ -81,10 +81,10 @@ static void an_invalid_api_writes_nothing_and_says_why_and_what_stands(void)
         "an integer "
         "from 1 to 65535, found 0', 'resource': {}}}");
     stage_expect_result(&stage, false, false, "Invalid");
-    CU_ASSERT_STRING_EQUAL(stage.result.message,
+    CU_ASSERT_STRING_EQUAL(stage.message,
                            "spec.service.port: expected an integer from 1 to 65535, found 0");
-    CU_ASSERT_STRING_EQUAL(stage.result.host, "h1.kyma.local");
-    CU_ASSERT_STRING_EQUAL(stage.result.service, "svc1:0");
+    CU_ASSERT_STRING_EQUAL(stage.host, "h1.kyma.local");
+    CU_ASSERT_STRING_EQUAL(stage.service, "svc1:0");
     CU_ASSERT_TRUE(stage_logged(
         &stage, "level=warning msg=\"api refused\" api=t1/a1 reason=Invalid error=\"spec.service."));
     stage_edit(&stage, SECURED);
@@ -96,8 +96,8 @@ static void an_invalid_api_writes_nothing_and_says_why_and_what_stands(void)
     CU_ASSERT_TRUE(stage_says(&stage, "authenticationStatus.resource.name", "a1"));
     CU_ASSERT_TRUE(stage_says(&stage, "road.resource.version", "v"));
     CU_ASSERT_TRUE(stage_says(&stage, "road.lastError", "older output kept: spec.hostname: "));
-    CU_ASSERT_TRUE(stage.result.authentication);
-    CU_ASSERT_STRING_EQUAL(stage.result.host, "");
+    CU_ASSERT_TRUE(stage.view.authentication);
+    CU_ASSERT_STRING_EQUAL(stage.host, "");
     stage_end(&stage);
 }
 
@@ -166,7 +166,7 @@ static void a_move_to_another_host_is_protected_on_both_until_it_is_done(void)
                  NULL);
     CU_ASSERT_STRING_EQUAL(asked.data, "svc1|a1.kyma.local,h1.kyma.local svc1|a1.kyma.local ");
     stage_expect_result(&stage, true, true, "");
-    CU_ASSERT_EQUAL(stage.result.writes, 4);
+    CU_ASSERT_EQUAL(stage.writes, 4);
     stage_expect(&stage, "report\n", NULL);
     (void)json_object_set_new(stage.gateway.write_codes, "Road/t1/a1", json_integer(ERROR_IO));
     stage_edit(&stage, "{'authentication': [" ISSUER("i") "], 'hostname': 'b1'}");

@@ -19,7 +19,7 @@ static void a_new_route_waits_for_its_protection(void)
         "{'code': 1, "
         "'lastError': 'waits for the protection: Lock x is in the way', 'resource': {}}}");
     stage_expect_result(&stage, false, false, "Conflict");
-    CU_ASSERT_STRING_EQUAL(stage.result.message, "Lock x is in the way");
+    CU_ASSERT_STRING_EQUAL(stage.message, "Lock x is in the way");
     CU_ASSERT_TRUE(
         stage_logged(&stage, "api=t1/a1 backend=lock reason=Conflict error=\"Lock x is in the way\""));
     CU_ASSERT_TRUE(stage_logged(&stage, "backend=road reason=ProtectionMissing"));
@@ -188,7 +188,7 @@ static void a_protection_that_cannot_be_written_keeps_the_route_back(void)
     CU_ASSERT_TRUE(
         stage_says(&stage, "authenticationStatus.lastError", "cannot be written: write of Lock/t1/a1 fails"));
     CU_ASSERT_EQUAL(stage_code(&stage, "road.code"), 1);
-    CU_ASSERT_EQUAL(stage.result.writes, 1);
+    CU_ASSERT_EQUAL(stage.writes, 1);
     stage_expect_result(&stage, false, false, "WriteFailed");
     stage_end(&stage);
 }
