@@ -6,9 +6,9 @@
  * OUTPUT/status/NAMESPACE/NAME.yaml. No path leads out of OUTPUT: names are checked, and symbolic links
  * below OUTPUT are not followed. A file with equal content is not opened for writing.
  *
- * Steps are gathered: apply() and report() write a temporary file in OUTPUT/.tmp and answer as if it were in its
- * place. output_commit() syncs the file system once, renames and unlinks in the order of the steps, statuses
- * last, and syncs once more. Whoever reads at any moment, or after a crash, sees whole files only.
+ * Steps are gathered: apply() and report() write a temporary file in OUTPUT/.tmp and answer as if it were in
+ * its place. output_commit() syncs the file system once, renames and unlinks in the order of the steps,
+ * statuses last, and syncs once more. Whoever reads at any moment, or after a crash, sees whole files only.
  */
 #ifndef DIRECTORY_OUTPUT_H
 #define DIRECTORY_OUTPUT_H
@@ -40,24 +40,37 @@ struct output_listener {
  */
 int output_open(const char *path, struct output **out, struct error *error);
 
-/** Closes the folder. Steps that were not committed are dropped, their temporary files removed. NULL is fine. */
+/** Closes the folder. Steps that were not committed are dropped, their temporary files removed. NULL is fine.
+ */
 void output_close(struct output *output);
 
 /** @return the sink; of the output. */
 struct sink *output_sink(struct output *output);
 
-/** Tells every resource and every status that stands in the folder. @return 0, ERROR_IO, ERROR_NO_MEMORY or what
- * the listener returned. */
+/** Tells every resource and every status that stands in the folder. @return 0, ERROR_IO, ERROR_NO_MEMORY or
+ * what the listener returned. */
 int output_read(struct output *output, const struct output_listener *listener, struct error *error);
 
 /**
- * Makes happen what was gathered.
+ * Tells what stands at one place now, as output_read() would, or that nothing does. A place where a step
+ * waits is passed over: the commit looks there.
+ *
+ * @param path  below the folder: "resources/NAMESPACE/PLURAL.GROUP/NAME.yaml", "status/NAMESPACE/NAME.yaml".
+ * Where no object of ours could stand, nothing is told; of a status only that it is there.
+ * @return 0, ERROR_NO_MEMORY or what the listener returned.
+ */
+int output_look(struct output *output, const char *path, const struct output_listener *listener,
+                struct error *error);
+
+/**
+ * Makes happen what was gathered. Where apply() found other than what its step said, that place is told
+ * again.
  *
  * @return 0, also if steps could not be done (they are told); ERROR_NO_MEMORY; or what the listener returned.
  */
 int output_commit(struct output *output, const struct output_listener *listener, struct error *error);
 
-/** @return number of steps and reports that wait for a commit. */
+/** @return number of steps, reports and places to tell that wait for a commit; 0: it would do nothing. */
 size_t output_pending(const struct output *output);
 
 #endif

@@ -42,4 +42,15 @@ bool owner_is_of(const json_t *object, const json_t *api, const struct settings 
  */
 bool owner_equal(const json_t *wanted, const json_t *observed);
 
+/**
+ * Adds what others have put on an output of ours, so that it stays when the output is replaced: labels and
+ * annotations that `wanted` does not have, finalizers. Our own labels and annotations that are no longer
+ * wanted are not added, and nothing else is.
+ *
+ * @param wanted    changed; its metadata must not be shared.
+ * @param observed  borrowed; NULL or of any form.
+ * @return false if memory is short.
+ */
+bool owner_keep_others(json_t *wanted, const json_t *observed);
+
 #endif
