@@ -52,13 +52,25 @@ struct sink *output_sink(struct output *output);
 int output_read(struct output *output, const struct output_listener *listener, struct error *error);
 
 /**
- * Makes happen what was gathered.
+ * Tells what stands at one place now, as output_read() would, or that nothing does. A place where a step
+ * waits is passed over: the commit looks there.
+ *
+ * @param path  below the folder: "resources/NAMESPACE/PLURAL.GROUP/NAME.yaml", "status/NAMESPACE/NAME.yaml".
+ * Where no object of ours could stand, nothing is told; of a status only that it is there.
+ * @return 0, ERROR_NO_MEMORY or what the listener returned.
+ */
+int output_look(struct output *output, const char *path, const struct output_listener *listener,
+                struct error *error);
+
+/**
+ * Makes happen what was gathered. Where apply() found other than what its step said, that place is told
+ * again.
  *
  * @return 0, also if steps could not be done (they are told); ERROR_NO_MEMORY; or what the listener returned.
  */
 int output_commit(struct output *output, const struct output_listener *listener, struct error *error);
 
-/** @return number of steps and reports that wait for a commit. */
+/** @return number of steps, reports and places to tell that wait for a commit; 0: it would do nothing. */
 size_t output_pending(const struct output *output);
 
 #endif
