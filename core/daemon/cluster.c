@@ -52,19 +52,6 @@ static void locate(const struct event *where, struct problems *problems, void *p
     cluster->located += problems->count;
 }
 
-/* A place is not as it was thought to be. */
-static void look(const struct object_ref *ref, void *payload)
-{
-    struct cluster *cluster = payload;
-    const struct output_listener listener = {.observe = controller_observe,
-                                             .status = controller_observe_status,
-                                             .failed = controller_failed,
-                                             .payload = cluster->controller};
-
-    if (output_look_at(cluster->output, ref, &listener, &cluster->failure) != 0 && cluster->failure.code == 0)
-        (void)error_set(&cluster->failure, ERROR_IO, "an output cannot be looked at");
-}
-
 /* Not to be guessed by whoever writes what is read here. */
 static uint64_t make_seed(void)
 {
@@ -95,7 +82,6 @@ int cluster_start(struct cluster *cluster, int64_t progress_ms, struct error *er
                                          .progress_ms = progress_ms,
                                          .seed = make_seed(),
                                          .locate = locate,
-                                         .look = look,
                                          .payload = cluster};
     struct output_listener listener;
     int result = output_open(config->output, &cluster->output, error);
@@ -141,12 +127,9 @@ int cluster_run(struct cluster *cluster, struct moment now, struct error *error)
 
     /* What a commit could not do is tried again at once, for a truthful status. */
     do {
-        cluster->failure = (struct error){0};
         result = controller_run(cluster->controller, now, error);
         if (result == 0)
             result = output_commit(cluster->output, &listener, error);
-        if (result == 0 && cluster->failure.code != 0)
-            result = error_set(error, cluster->failure.code, "%s", cluster->failure.message);
     } while (result == 0 && controller_next(cluster->controller) <= now.ms);
     return result;
 }

@@ -33,8 +33,6 @@ struct cluster {
     struct output *output;
     /** Of the last pass. */
     struct input_result read;
-    /** What went wrong when a place was looked at again; told by the pass that it happened in. */
-    struct error failure;
     /** Problems of this pass that were given a place; each costs a look through its file. */
     size_t located;
 };

@@ -156,7 +156,7 @@ static int read_files(const struct reading *reading, int above, const char *name
     result = list(reading, above, spot.folder, &files, error);
     for (size_t i = 0; i < files.count && result == 0; i++) {
         (void)spot_set_folder(&spot, name_space, kinds);
-        if (spot_set_file(&spot, files.names[i]))
+        if (spot_set_file(&spot, files.entries[i].name))
             result = observe_file(reading, dirfd(files.folder), &spot, error);
     }
     listing_release(&files);
@@ -174,7 +174,7 @@ static int read_kinds(const struct reading *reading, int above, const char *name
     (void)snprintf(path, sizeof path, "resources/%s", name_space);
     result = list(reading, above, path, &kinds, error);
     for (size_t i = 0; i < kinds.count && result == 0; i++)
-        result = read_files(reading, dirfd(kinds.folder), name_space, kinds.names[i], error);
+        result = read_files(reading, dirfd(kinds.folder), name_space, kinds.entries[i].name, error);
     listing_release(&kinds);
     return result;
 }
@@ -186,8 +186,8 @@ static int read_top(const struct reading *reading, const char *top, bool status,
 
     for (size_t i = 0; i < spaces.count && result == 0; i++) {
         int above = dirfd(spaces.folder);
-        result = status ? read_files(reading, above, spaces.names[i], NULL, error)
-                        : read_kinds(reading, above, spaces.names[i], error);
+        result = status ? read_files(reading, above, spaces.entries[i].name, NULL, error)
+                        : read_kinds(reading, above, spaces.entries[i].name, error);
     }
     listing_release(&spaces);
     return result;

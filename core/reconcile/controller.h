@@ -44,9 +44,6 @@ struct controller_options {
     /** Called with what validation found about an Api, before it is logged, to give the problems their
      * places. May be NULL. */
     void (*locate)(const struct event *where, struct problems *problems, void *payload);
-    /** Called where a step met something else than was observed: what stands there is to be observed anew,
-     * now or later. May be NULL. */
-    void (*look)(const struct object_ref *ref, void *payload);
     void *payload;
 };
 

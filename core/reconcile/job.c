@@ -80,11 +80,8 @@ static int take_answer(struct job *job, const struct sink_answer *answer, struct
     item->error_code = answer->code;
     if (!item->error)
         return error_no_memory(error);
-    if (answer->code == ERROR_CONFLICT) {
-        job->again = true;
-        if (job->controller->options.look)
-            job->controller->options.look(&item->ref, job->controller->options.payload);
-    }
+    /* What stands there is observed anew, which wakes the key. */
+    job->again = job->again || answer->code == ERROR_CONFLICT;
     job->failed = true;
     job->retry_ms = answer->retry_ms > job->retry_ms ? answer->retry_ms : job->retry_ms;
     plan_fail(&job->stock.input, &job->plan, job->next,

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* As often is a key tried again at once that met something else than was observed. */
+/* As often in a row is nothing reported of a key that met something else than was observed. */
 enum { MOST_LOOKS = 3 };
 
 /* A route that stands without its protection is not left to the longest delay. */
@@ -92,7 +92,8 @@ static int settle_state(struct job *job, struct error *error)
     return wake_asked(job->controller, entry->asks, entry, error);
 }
 
-/* Whether the key is tried again at once, as something else was met than was observed. */
+/* Whether a report would be out of date at once: something else was met than was observed, and will be
+ * observed. */
 static bool looks_again(const struct job *job)
 {
     return job->again && queue_failures(job->controller->queue, job->entry->key) < MOST_LOOKS;
@@ -107,9 +108,7 @@ int job_finish(struct job *job, struct error *error)
     bool open = job->stock.input.authentication && job->stock.input.live && !job->outcome.secured && retry;
     int64_t due = QUEUE_NEVER;
 
-    if (looks_again(job))
-        due = job->now.ms;
-    else if (open)
+    if (open)
         due = job->now.ms + unprotected_ms;
     if (entry->waits_since_ms > 0 && controller->options.progress_ms > 0 &&
         entry->waits_since_ms + controller->options.progress_ms > job->now.ms) {
