@@ -205,7 +205,9 @@ int controller_touch_all(struct controller *controller, struct error *error)
 
 static struct controller_view view_of(const struct entry *entry, char name_space[KEY_SIZE])
 {
-    const char *service = entry->asks[ENTRY_SERVICE].key;
+    const char *host = entry->valid ? entry->asks[ENTRY_HOST].key : entry->shown[ENTRY_HOST];
+    const char *service =
+        entry->valid ? strchr(entry->asks[ENTRY_SERVICE].key, '/') + 1 : entry->shown[ENTRY_SERVICE];
     char *slash;
 
     (void)snprintf(name_space, KEY_SIZE, "%s", entry->key);
@@ -213,8 +215,8 @@ static struct controller_view view_of(const struct entry *entry, char name_space
     *slash = '\0';
     return (struct controller_view){.name_space = name_space,
                                     .name = slash + 1,
-                                    .host = entry->asks[ENTRY_HOST].key ? entry->asks[ENTRY_HOST].key : "",
-                                    .service = service ? strchr(service, '/') + 1 : "",
+                                    .host = host ? host : "",
+                                    .service = service ? service : "",
                                     .port = entry->port,
                                     .authentication = entry->authentication,
                                     .secured = entry->secured,

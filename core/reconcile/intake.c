@@ -65,11 +65,40 @@ static int ask(struct controller *controller, const json_t *api, struct entry *e
     texts[ENTRY_SERVICE] = service;
     if (!ledger_ask(controller->ledger, entry, texts))
         result = error_no_memory(error);
+    forget_shown(entry);
     entry->port = effective.api.port;
     entry->authentication = effective.api.flags & APIGW_AUTHENTICATION;
     entry->valid = result == 0;
     effective_release(&effective);
     return result;
+}
+
+static void forget_shown(struct entry *entry)
+{
+    for (int i = 0; i < ENTRY_CLAIMS; i++) {
+        free(entry->shown[i]);
+        entry->shown[i] = NULL;
+    }
+}
+
+/* For whoever looks at a list of Apis; nothing is decided by it, so that memory may be short. */
+static void show(const json_t *api, const struct settings *settings, struct entry *entry)
+{
+    const char *hostname = json_text_at(api, "spec.hostname");
+    const char *service = json_text_at(api, "spec.service.name");
+    const json_t *port = json_at(api, "spec.service.port");
+    struct arena arena = {0};
+    const char *host = NULL;
+
+    forget_shown(entry);
+    entry->port = 0;
+    if (hostname && effective_host(hostname, settings, &arena, &host) == HOST_OK)
+        entry->shown[ENTRY_HOST] = strdup(host);
+    if (service && name_is_label(service) && json_is_integer(port)) {
+        entry->shown[ENTRY_SERVICE] = strdup(service);
+        entry->port = (unsigned)json_integer_value(port);
+    }
+    arena_release(&arena);
 }
 
 static int refuse(struct controller *controller, const json_t *api, struct entry *entry,
@@ -83,6 +112,7 @@ static int refuse(struct controller *controller, const json_t *api, struct entry
     entry->message = message;
     entry->reason = REASON_INVALID;
     entry->valid = false;
+    show(api, controller->options.settings, entry);
     entry->authentication = effective_authentication(json_member(api, "spec"));
     (void)ledger_ask(controller->ledger, entry, NULL);
     return 0;

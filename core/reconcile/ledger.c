@@ -55,6 +55,8 @@ void ledger_remove(struct ledger *ledger, struct entry *entry)
     forget_asked(ledger, entry);
     chain_remove(&ledger->entries, &entry->link);
     ledger->bytes -= size_of(entry);
+    for (int i = 0; i < ENTRY_CLAIMS; i++)
+        free(entry->shown[i]);
     free(entry->message);
     free(entry->uid);
     free(entry);

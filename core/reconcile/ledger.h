@@ -56,6 +56,8 @@ struct entry {
     size_t asked_count;
 
     /* Results. */
+    /** What an Api that is not valid seems to ask for, for people; NULL each if that is not clear. Owned. */
+    char *shown[ENTRY_CLAIMS];
     unsigned port;
     bool authentication;
     bool secured;
