@@ -50,6 +50,14 @@ static char *first_error(const struct problems *problems)
     return strdup("is not valid");
 }
 
+static void forget_shown(struct entry *entry)
+{
+    for (int i = 0; i < ENTRY_CLAIMS; i++) {
+        free(entry->shown[i]);
+        entry->shown[i] = NULL;
+    }
+}
+
 /* What a valid Api asks for. */
 static int ask(struct controller *controller, const json_t *api, struct entry *entry, struct error *error)
 {
@@ -71,14 +79,6 @@ static int ask(struct controller *controller, const json_t *api, struct entry *e
     entry->valid = result == 0;
     effective_release(&effective);
     return result;
-}
-
-static void forget_shown(struct entry *entry)
-{
-    for (int i = 0; i < ENTRY_CLAIMS; i++) {
-        free(entry->shown[i]);
-        entry->shown[i] = NULL;
-    }
 }
 
 /* For whoever looks at a list of Apis; nothing is decided by it, so that memory may be short. */
