@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -25,17 +26,17 @@ int log_level_of(const char *name)
 
 static void append_quoted(struct text *line, const char *value)
 {
+    size_t left = strlen(value);
+
     text_append_string(line, "\"");
-    for (; *value; value++) {
-        unsigned char c = (unsigned char)*value;
-        if (c == '"' || c == '\\')
-            text_append_format(line, "\\%c", c);
-        else if (c == '\n')
-            text_append_string(line, "\\n");
-        else if (c < 0x20 || c == 0x7f)
-            text_append_format(line, "\\x%02x", c);
+    while (left > 0) {
+        size_t taken = 1;
+        if (*value == '"' || *value == '\\')
+            text_append_format(line, "\\%c", *value);
         else
-            text_append(line, value, 1);
+            taken = utf8_append(line, value, left);
+        value += taken;
+        left -= taken;
     }
     text_append_string(line, "\"");
 }

@@ -255,7 +255,7 @@ static void names_are_cleaned_in_paths(void)
     struct problems problems = {0};
 
     slip_check(api, &problems);
-    CU_ASSERT_STRING_EQUAL(problems.list[0].path, "a?[31mb c??");
+    CU_ASSERT_STRING_EQUAL(problems.list[0].path, "a?[31mb c?");
     problems_release(&problems);
     json_decref(api);
 }
@@ -279,6 +279,8 @@ static void texts_are_cleaned_and_cut_between_characters(void)
     CU_ASSERT_STRING_EQUAL(out, "?(??????");
     clean_text(out, sizeof out, "\xf4\x90\x80\x80\x7f\xe2\x82");
     CU_ASSERT_STRING_EQUAL(out, "???????");
+    clean_text(out, sizeof out, "a\xe2\x80\xae\xc2\x9b\xe2\x80\xa8z");
+    CU_ASSERT_STRING_EQUAL(out, "a???z");
     clean_text(exact, sizeof exact, "");
     CU_ASSERT_STRING_EQUAL(exact, "");
 }
