@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The kinds and indexes that one backend reads. */
 static int declare(struct store *store, const struct apigw_plugin *plugin)
@@ -122,30 +123,53 @@ struct run {
     struct summary *summary;
     struct error *error;
     int result;
-    /* Problems that were given a place; each costs a look through its file. */
-    size_t located;
+    /* Bytes of input that were walked through for places: each problem costs a look through its file. */
+    size_t walked;
 };
 
-/* A person mends a hundred places, looks again and finds the next; a file of rubbish must not cost minutes.
- */
-static const size_t max_located = 1000;
+/* About a second. A person mends the first hundred places, looks again and finds the next; files of rubbish
+ * must not cost minutes. */
+static const size_t max_walked = 64UL * 1024 * 1024;
+
+/* Beyond the limit problems tell their file only. */
+static void place(struct run *run, const struct store_object *object, struct problems *problems)
+{
+    struct stat info;
+
+    if (!object->file || problems->count == 0)
+        return;
+    if (stat(object->file, &info) == 0)
+        run->walked += (size_t)info.st_size * (problems->count + 1);
+    if (run->walked <= max_walked)
+        source_locate(object->file, object->document, object->item, problems, 0);
+    for (size_t i = 0; i < problems->count; i++) {
+        if (!problems->list[i].file[0])
+            (void)problem_place(&problems->list[i], object->file, 0, 0);
+    }
+}
 
 /* One log line for each problem of an input. */
 static void log_problems(const struct log *log, const struct problems *problems, const char *api)
 {
+    char dropped[32];
+
     for (size_t i = 0; i < problems->count; i++) {
         const struct problem *problem = &problems->list[i];
         bool bad = problem->severity == PROBLEM_ERROR;
-        char at[512] = "";
+        struct text at = text_empty();
 
+        text_append_string(&at, problem->file);
         if (problem->line > 0)
-            (void)snprintf(at, sizeof at, "%s:%zu:%zu", problem->file, problem->line, problem->column);
-        else
-            (void)snprintf(at, sizeof at, "%s", problem->file);
+            text_append_format(&at, ":%zu:%zu", problem->line, problem->column);
         log_write(log, bad ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, bad ? "input refused" : "input doubtful",
-                  "api", api, "at", at[0] ? at : NULL, "path", problem->path[0] ? problem->path : NULL,
-                  "error", problem->message, (char *)NULL);
+                  "api", api, "at", at.length > 0 ? at.data : NULL, "path",
+                  problem->path[0] ? problem->path : NULL, "error", problem->message, (char *)NULL);
+        text_release(&at);
     }
+    (void)snprintf(dropped, sizeof dropped, "%zu", problems->dropped);
+    if (problems->dropped > 0)
+        log_write(log, LOG_LEVEL_WARNING, "more problems not shown", "api", api, "count", dropped,
+                  (char *)NULL);
 }
 
 static bool reconcile_one(const struct store_object *object, void *payload)
@@ -162,9 +186,7 @@ static bool reconcile_one(const struct store_object *object, void *payload)
     }
     key_format(key, object->name_space, object->name);
     run->result = reconcile_api(&run->reconciler, api, &problems, &result, run->error);
-    run->located += problems.count;
-    if (object->file && run->located <= max_located)
-        source_locate(object->file, object->document, object->item, &problems, 0);
+    place(run, object, &problems);
     log_problems(run->cluster->log, &problems, key);
     problems_release(&problems);
     json_decref(api);
