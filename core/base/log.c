@@ -24,23 +24,6 @@ int log_level_of(const char *name)
     return -1;
 }
 
-static void append_quoted(struct text *line, const char *value)
-{
-    size_t left = strlen(value);
-
-    text_append_string(line, "\"");
-    while (left > 0) {
-        size_t taken = 1;
-        if (*value == '"' || *value == '\\')
-            text_append_format(line, "\\%c", *value);
-        else
-            taken = utf8_append(line, value, left);
-        value += taken;
-        left -= taken;
-    }
-    text_append_string(line, "\"");
-}
-
 /* Bare where that cannot be misread, else in quotes. */
 static void append_value(struct text *line, const char *value)
 {
@@ -49,7 +32,7 @@ static void append_value(struct text *line, const char *value)
     if (*value && strspn(value, bare) == strlen(value))
         text_append_string(line, value);
     else
-        append_quoted(line, value);
+        utf8_quote(line, value, strlen(value));
 }
 
 static void append_time(struct text *line)
@@ -74,7 +57,7 @@ void log_write(const struct log *log, enum log_level level, const char *event, .
         return;
     append_time(&line);
     text_append_format(&line, " level=%s msg=", level_names[level]);
-    append_quoted(&line, event);
+    utf8_quote(&line, event, strlen(event));
     va_start(pairs, event);
     while ((key = va_arg(pairs, const char *))) {
         const char *value = va_arg(pairs, const char *);

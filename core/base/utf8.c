@@ -116,6 +116,21 @@ size_t utf8_append(struct text *out, const char *data, size_t size)
     return length > 0 ? length : 1;
 }
 
+void utf8_quote(struct text *out, const char *data, size_t size)
+{
+    text_append_string(out, "\"");
+    while (size > 0) {
+        size_t taken = 1;
+        if (*data == '"' || *data == '\\')
+            text_append_format(out, "\\%c", *data);
+        else
+            taken = utf8_append(out, data, size);
+        data += taken;
+        size -= taken;
+    }
+    text_append_string(out, "\"");
+}
+
 void utf8_append_string(struct text *out, const char *string)
 {
     size_t left = strlen(string);

@@ -40,6 +40,10 @@ bool utf8_text_shows(const char *text);
  */
 size_t utf8_append(struct text *out, const char *data, size_t size);
 
+/** Appends a text in double quotes as utf8_append() does, with '"' and '\\' behind a backslash: one line, for
+ * YAML, a path or a sentence. */
+void utf8_quote(struct text *out, const char *data, size_t size);
+
 /** Appends a text as utf8_append() does; it stays on one line. */
 void utf8_append_string(struct text *out, const char *string);
 

@@ -6,17 +6,7 @@
 
 void yaml_quote(struct text *out, const char *data, size_t size)
 {
-    text_append_string(out, "\"");
-    while (size > 0) {
-        size_t taken = 1;
-        if (*data == '"' || *data == '\\')
-            text_append_format(out, "\\%c", *data);
-        else
-            taken = utf8_append(out, data, size);
-        data += taken;
-        size -= taken;
-    }
-    text_append_string(out, "\"");
+    utf8_quote(out, data, size);
 }
 
 void yaml_path_append(struct text *path, const char *name)

@@ -164,7 +164,7 @@ static void what_is_shown_of_a_value_is_clean(void)
     set(json_at(stage.api, "spec"), "hostname", json_string("h"));
     set(json_at(stage.api, "spec"), "x\xe2\x80\xaey\n", json_integer(1));
     CU_ASSERT_TRUE(
-        finds(&stage, "spec.x?y ",
+        finds(&stage, "spec[\"x\\u202ey\\n\"]",
               "unknown field that looks like authentication; write it as spec.authentication: [{type: "
               "JWT, jwt: {issuer: ..., jwksUri: ...}}], or remove it"));
     finish(&stage);
