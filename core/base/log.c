@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -23,23 +24,6 @@ int log_level_of(const char *name)
     return -1;
 }
 
-static void append_quoted(struct text *line, const char *value)
-{
-    text_append_string(line, "\"");
-    for (; *value; value++) {
-        unsigned char c = (unsigned char)*value;
-        if (c == '"' || c == '\\')
-            text_append_format(line, "\\%c", c);
-        else if (c == '\n')
-            text_append_string(line, "\\n");
-        else if (c < 0x20 || c == 0x7f)
-            text_append_format(line, "\\x%02x", c);
-        else
-            text_append(line, value, 1);
-    }
-    text_append_string(line, "\"");
-}
-
 /* Bare where that cannot be misread, else in quotes. */
 static void append_value(struct text *line, const char *value)
 {
@@ -48,7 +32,7 @@ static void append_value(struct text *line, const char *value)
     if (*value && strspn(value, bare) == strlen(value))
         text_append_string(line, value);
     else
-        append_quoted(line, value);
+        utf8_quote(line, value, strlen(value));
 }
 
 static void append_time(struct text *line)
@@ -73,7 +57,7 @@ void log_write(const struct log *log, enum log_level level, const char *event, .
         return;
     append_time(&line);
     text_append_format(&line, " level=%s msg=", level_names[level]);
-    append_quoted(&line, event);
+    utf8_quote(&line, event, strlen(event));
     va_start(pairs, event);
     while ((key = va_arg(pairs, const char *))) {
         const char *value = va_arg(pairs, const char *);

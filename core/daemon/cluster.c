@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/cluster.h"
 
+#include "base/problem_log.h"
 #include "directory/source.h"
 #include "object/key.h"
 
@@ -8,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 
-/* A person mends a hundred places, looks again and finds the next; a file of rubbish must not cost minutes.
- */
-static const size_t max_located = 1000;
+/* About a second. A person mends the first hundred places, looks again and finds the next; files of rubbish
+ * must not cost minutes. */
+static const size_t max_walked = 64UL * 1024 * 1024;
 
 int cluster_open(const struct config_cluster *config, const char *const *dirs, const struct log *log,
                  struct cluster **out, struct problems *problems)
@@ -43,13 +45,22 @@ void cluster_close(struct cluster *cluster)
     free(cluster);
 }
 
+/* Beyond the limit problems tell their file only. */
 static void locate(const struct event *where, struct problems *problems, void *payload)
 {
     struct cluster *cluster = payload;
+    struct stat info;
 
-    if (where->file && cluster->located < max_located)
+    if (!where->file)
+        return;
+    if (stat(where->file, &info) == 0)
+        cluster->walked += (size_t)info.st_size * (problems->count + 1);
+    if (cluster->walked <= max_walked)
         source_locate(where->file, where->document, where->item, problems, 0);
-    cluster->located += problems->count;
+    for (size_t i = 0; i < problems->count; i++) {
+        if (!problems->list[i].file[0])
+            (void)problem_place(&problems->list[i], where->file, 0, 0);
+    }
 }
 
 /* Not to be guessed by whoever writes what is read here. */
@@ -101,25 +112,6 @@ int cluster_start(struct cluster *cluster, int64_t progress_ms, struct error *er
     return result;
 }
 
-/* One log line for each problem of an input. */
-static void log_problems(const struct cluster *cluster, const struct problems *problems)
-{
-    for (size_t i = 0; i < problems->count; i++) {
-        const struct problem *problem = &problems->list[i];
-        bool bad = problem->severity == PROBLEM_ERROR;
-        char at[512] = "";
-
-        if (problem->line > 0)
-            (void)snprintf(at, sizeof at, "%s:%zu:%zu", problem->file, problem->line, problem->column);
-        else
-            (void)snprintf(at, sizeof at, "%s", problem->file);
-        log_write(cluster->log, bad ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
-                  bad ? "input refused" : "input doubtful", "cluster", cluster->config->name, "at",
-                  at[0] ? at : NULL, "path", problem->path[0] ? problem->path : NULL, "error",
-                  problem->message, (char *)NULL);
-    }
-}
-
 int cluster_run(struct cluster *cluster, struct moment now, struct error *error)
 {
     const struct output_listener listener = listener_of(cluster);
@@ -143,9 +135,9 @@ int cluster_pass(struct cluster *cluster, bool quiet, struct moment now, struct 
                                             .problems = &problems};
     int result;
 
-    cluster->located = 0;
+    cluster->walked = 0;
     result = input_pass(cluster->input, &listener, quiet, &cluster->read, error);
-    log_problems(cluster, &problems);
+    problems_log(&problems, cluster->log, cluster->config->name, NULL);
     problems_release(&problems);
     if (result != 0) {
         (void)controller_set_complete(cluster->controller, false, NULL);

@@ -33,8 +33,9 @@ struct cluster {
     struct output *output;
     /** Of the last pass. */
     struct input_result read;
-    /** Problems of this pass that were given a place; each costs a look through its file. */
-    size_t located;
+    /** Bytes of input that were walked through for places in this pass: each problem costs a look through its
+     * file. */
+    size_t walked;
 };
 
 /**

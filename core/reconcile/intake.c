@@ -2,6 +2,7 @@
 #include "reconcile/controller_state.h"
 
 #include "base/json.h"
+#include "base/problem_log.h"
 #include "object/condition.h"
 #include "object/key.h"
 #include "object/owner.h"
@@ -12,27 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* One log line for each problem of an Api. */
-static void log_problems(const struct controller *controller, const struct problems *problems,
-                         const char *key)
-{
-    const struct log *log = controller->options.log;
-
-    for (size_t i = 0; i < problems->count; i++) {
-        const struct problem *problem = &problems->list[i];
-        bool bad = problem->severity == PROBLEM_ERROR;
-        char at[512] = "";
-
-        if (problem->line > 0)
-            (void)snprintf(at, sizeof at, "%s:%zu:%zu", problem->file, problem->line, problem->column);
-        else
-            (void)snprintf(at, sizeof at, "%s", problem->file);
-        log_write(log, bad ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, bad ? "input refused" : "input doubtful",
-                  "cluster", controller->options.cluster, "api", key, "at", at[0] ? at : NULL, "path",
-                  problem->path[0] ? problem->path : NULL, "error", problem->message, (char *)NULL);
-    }
-}
 
 /* "PATH: SENTENCE" of the first error. */
 static char *first_error(const struct problems *problems)
@@ -148,7 +128,7 @@ int intake_judge(struct controller *controller, const struct event *event, struc
     validate_api(event->object, controller->options.settings, &problems);
     if (problems.count > 0 && controller->options.locate)
         controller->options.locate(event, &problems, controller->options.payload);
-    log_problems(controller, &problems, entry->key);
+    problems_log(&problems, controller->options.log, controller->options.cluster, entry->key);
     if (problems.errors > 0)
         result = refuse(controller, event->object, entry, &problems, error);
     else
