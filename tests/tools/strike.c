@@ -7,7 +7,7 @@
  * among them), over all its threads and children. N = 0 kills nothing and counts.
  *
  *   -f       count only calls that change files: writes to descriptors above 2, and what makes, renames,
- *            removes, cuts or syncs
+ *            removes, cuts or syncs; openat2() and io_uring are not looked into
  *   -c FILE  the number of calls goes to FILE instead of standard error (N = 0 only)
  *
  * Exit code with N > 0: 0 it was killed at the call; 128 + the command's exit code (at most 126) if it ended
