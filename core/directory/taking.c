@@ -108,15 +108,10 @@ static int put(const struct content *content, const struct taken *taken, uint64_
                                 .file = content->file->path,
                                 .document = taken->document,
                                 .item = taken->item};
-    char *text = json_canonical(taken->object);
     struct inventory_record *record = taken->record;
-    uint64_t digest;
-    int result = 0;
+    uint64_t digest = json_digest(taken->object);
+    int result;
 
-    if (!text)
-        return error_no_memory(error);
-    digest = digest_number(text, strlen(text));
-    free(text);
     if (record->told_place == mark && record->told_digest == digest)
         return 0;
     result = taking->listener->put(&event, taking->listener->payload, error);
