@@ -47,6 +47,7 @@ struct batch_key {
     char text[];
 };
 
+/** What has come of a step. */
 enum staged_state { STAGED_WAITING, STAGED_DONE, STAGED_FAILED };
 
 /** One step. Of the batch. */

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/** How many are kept open. */
 enum { FOLDERS_MAX = 16 };
 
 /** A folder that is open. */

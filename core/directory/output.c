@@ -203,5 +203,8 @@ struct sink *output_sink(struct output *output)
 
 size_t output_pending(const struct output *output)
 {
-    return output->batch.waiting + output->batch.look_count + (output->unsynced ? 1 : 0);
+    const struct batch *batch = &output->batch;
+    bool more = output->unsynced || batch->count > batch->waiting;
+
+    return batch->waiting + batch->look_count + (more ? 1 : 0);
 }

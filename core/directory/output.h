@@ -9,6 +9,10 @@
  * Steps are gathered: apply() and report() write a temporary file in OUTPUT/.tmp and answer as if it were in
  * its place. output_commit() syncs the file system once, renames and unlinks in the order of the steps,
  * statuses last, and syncs once more. Whoever reads at any moment, or after a crash, sees whole files only.
+ *
+ * A step that fails at the commit takes the later ones of its key with it, the status included. The next step
+ * at its place is then done at once, after whatever its key waits for, so that a refusal that lasts gets into
+ * a status.
  */
 #ifndef DIRECTORY_OUTPUT_H
 #define DIRECTORY_OUTPUT_H

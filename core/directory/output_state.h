@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** An output. Steps come in by its sink. */
 struct output {
     /** First, so that it is found from its sink. */
     struct sink sink;

@@ -28,9 +28,11 @@ struct output_stage {
     int listener_result;
 };
 
-/** The Route team/shop of the group net.example.org, its file, and the status of the Api team/shop. */
+/** The Route team/shop of the group net.example.org. */
 extern const struct object_ref output_route;
+/** Its file. */
 extern const char *const output_route_file;
+/** The status of the Api team/shop. */
 extern const char *const output_status_file;
 
 /** Opens an output in ROOT/out, where there is nothing. */

@@ -148,6 +148,7 @@ static void at_once_keeps_the_order(void)
     CU_ASSERT_TRUE(output_says(&stage, "shop-policy.yaml"));
     CU_ASSERT_TRUE(faults_end());
     CU_ASSERT_FALSE(folder_has(stage.root, output_route_file));
+    CU_ASSERT_EQUAL(output_pending(stage.output), 1);
     CU_ASSERT_EQUAL(output_tell_status(&stage, key, 3, NULL), 0);
     CU_ASSERT_EQUAL(output_do(&stage), 0);
     CU_ASSERT_TRUE(output_told(&stage, "shop-policy absent\nfailed team/shop -3: "));
