@@ -25,12 +25,13 @@ static int keep(json_t *document, size_t number, size_t line, void *payload)
         bundle->list = list;
         bundle->capacity = larger;
     }
-    bundle->list[bundle->count++] = (struct bundle_document){.value = json_incref(document), .number = number};
+    bundle->list[bundle->count++] =
+        (struct bundle_document){.value = json_incref(document), .number = number};
     return 0;
 }
 
 int bundle_read(const char *data, size_t size, struct bundle *bundle, struct yaml_mark *mark,
-               struct error *error)
+                struct error *error)
 {
     struct keeping keeping = {.bundle = bundle, .error = error};
 
@@ -38,7 +39,7 @@ int bundle_read(const char *data, size_t size, struct bundle *bundle, struct yam
 }
 
 int bundle_take(const struct bundle *bundle, const char *name, const char *data, size_t size,
-               const struct source_reader *reader, struct error *error)
+                const struct source_reader *reader, struct error *error)
 {
     struct document document = {.file = name, .data = data, .size = size};
     int result = 0;
@@ -59,7 +60,7 @@ void bundle_release(struct bundle *bundle)
 }
 
 void bundle_tell_broken(struct problems *problems, const char *file, struct yaml_mark mark, bool known,
-                       const char *message)
+                        const char *message)
 {
     problems_add_at(problems, PROBLEM_ERROR, file, mark.line, mark.column, NULL, "%s; %s until it is mended",
                     message, known ? "what it held before counts" : "nothing of it is used");

@@ -39,7 +39,7 @@ struct bundle {
  * @return 0, ERROR_INVALID, ERROR_LIMIT or ERROR_NO_MEMORY.
  */
 int bundle_read(const char *data, size_t size, struct bundle *bundle, struct yaml_mark *mark,
-               struct error *error);
+                struct error *error);
 
 /**
  * Gives the objects of the documents to the reader.
@@ -48,7 +48,7 @@ int bundle_read(const char *data, size_t size, struct bundle *bundle, struct yam
  * @return 0 or what `take` returned.
  */
 int bundle_take(const struct bundle *bundle, const char *name, const char *data, size_t size,
-               const struct source_reader *reader, struct error *error);
+                const struct source_reader *reader, struct error *error);
 
 /** Frees the documents; the bundle is empty again. */
 void bundle_release(struct bundle *bundle);
@@ -59,7 +59,7 @@ void bundle_release(struct bundle *bundle);
  * @param known  it could be once, and what it held counts on.
  */
 void bundle_tell_broken(struct problems *problems, const char *file, struct yaml_mark mark, bool known,
-                       const char *message);
+                        const char *message);
 
 /** Tells that something with the name of an input is no file. */
 void bundle_tell_other(struct problems *problems, const char *file);

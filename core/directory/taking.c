@@ -196,7 +196,7 @@ void taking_break(const struct taking *taking, struct inventory_file *file, cons
 
     if (!file->broken || !file->stale || file->digest != digest)
         bundle_tell_broken(taking->listener->problems, file->path, (struct yaml_mark){0},
-                          file->known || file->partly, message);
+                           file->known || file->partly, message);
     inventory_file_break(file);
     /* The reason may go without a trace in the file's signature. */
     file->stale = true;
