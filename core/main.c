@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "daemon/cluster.h"
 #include "daemon/now.h"
+#include "daemon/service.h"
 #include "daemon/setup.h"
 #include "daemon/summary.h"
 
@@ -15,7 +16,8 @@
 #include <unistd.h>
 
 static const char usage[] =
-    "Usage: apigwd --config FILE --once [OPTION]...\n"
+    "Usage: apigwd --config FILE [OPTION]...\n"
+    "       apigwd --config FILE --once [OPTION]...\n"
     "       apigwd --config FILE --check-config\n"
     "\n"
     "Turns each Api into what the gateway of its cluster understands, and reports its status.\n"
@@ -111,7 +113,7 @@ static int parse(int argc, char **argv, struct options *options)
     }
     if (optind < argc)
         return refuse("unexpected argument", argv[optind]);
-    if (options->once == options->check)
+    if (options->once && options->check)
         return refuse("say either --once or --check-config", NULL);
     return -1;
 }
@@ -139,7 +141,9 @@ static bool run_cluster(const struct options *options, struct cluster *cluster, 
     int result = cluster_start(cluster, 0, &error);
 
     if (result == 0)
-        result = cluster_pass(cluster, true, now(), &error);
+        result = cluster_read(cluster, true, &error);
+    if (result == 0)
+        result = cluster_settle(cluster, cluster->read.complete, now(), &error);
     if (result == 0 && !summary_count(&summary, cluster->controller))
         result = error_no_memory(&error);
     if (result != 0) {
@@ -196,6 +200,14 @@ static int run(const struct options *options, const struct setup *setup)
     return code;
 }
 
+static int start(const struct options *options, struct setup *setup)
+{
+    const struct service_options service = {
+        .config = options->config, .plugin_dirs = &options->plugin_dirs, .log = &options->log};
+
+    return options->once || options->check ? run(options, setup) : (int)service_run(&service, setup);
+}
+
 int main(int argc, char **argv)
 {
     struct options options = {.config = setup_default_config,
@@ -205,7 +217,7 @@ int main(int argc, char **argv)
     int code = parse(argc, argv, &options);
 
     if (code < 0)
-        code = setup_load(&setup, options.config, &options.plugin_dirs) == EXIT_GOOD ? run(&options, &setup)
+        code = setup_load(&setup, options.config, &options.plugin_dirs) == EXIT_GOOD ? start(&options, &setup)
                                                                                      : EXIT_USAGE;
     setup_release(&setup);
     string_list_release(&options.plugin_dirs);

@@ -18,7 +18,8 @@ static const struct apigw_option admin_options[] = {
 static const struct schema admin_schema = {.options = admin_options, .count = 2};
 static const struct config_section admin_section = {.schemas = &admin_schema, .schemas_count = 1};
 
-/* HOST:PORT with a port from 0, which lets the system choose, to 65535; an IPv6 address stands in brackets. */
+/* HOST:PORT with a port from 0, which lets the system choose, to 65535; an IPv6 address stands in brackets.
+ */
 static bool is_endpoint(const char *text)
 {
     const char *colon = strrchr(text, ':');
@@ -43,8 +44,8 @@ static void read_listen(const struct config_scope *scope, const char *text, stru
         admin->listen = config_copy(scope->load, text);
     } else {
         struct text quoted = config_quoted(text);
-        config_report(&inner, PROBLEM_ERROR, "%s is no address; expected HOST:PORT such as \"127.0.0.1:8080\"",
-                      quoted.data);
+        config_report(&inner, PROBLEM_ERROR,
+                      "%s is no address; expected HOST:PORT such as \"127.0.0.1:8080\"", quoted.data);
         text_release(&quoted);
     }
     config_scope_release(&inner);

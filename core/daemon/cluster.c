@@ -126,7 +126,7 @@ int cluster_run(struct cluster *cluster, struct moment now, struct error *error)
     return result;
 }
 
-int cluster_pass(struct cluster *cluster, bool quiet, struct moment now, struct error *error)
+int cluster_read(struct cluster *cluster, bool quiet, struct error *error)
 {
     struct problems problems = {0};
     const struct input_listener listener = {.put = controller_put,
@@ -139,10 +139,57 @@ int cluster_pass(struct cluster *cluster, bool quiet, struct moment now, struct 
     result = input_pass(cluster->input, &listener, quiet, &cluster->read, error);
     problems_log(&problems, cluster->log, cluster->config->name, NULL);
     problems_release(&problems);
-    if (result != 0) {
-        (void)controller_set_complete(cluster->controller, false, NULL);
-        return result;
-    }
-    result = controller_set_complete(cluster->controller, cluster->read.complete, error);
+    return result;
+}
+
+int cluster_settle(struct cluster *cluster, bool complete, struct moment now, struct error *error)
+{
+    int result = controller_set_complete(cluster->controller, complete, error);
+
     return result == 0 ? cluster_run(cluster, now, error) : result;
+}
+
+/* Paths of places below a folder, gathered before anything is said to the controller. */
+struct gathering {
+    const char *folder;
+    struct string_list paths;
+    bool failed;
+};
+
+static void gather(const struct object_ref *ref, void *payload)
+{
+    struct gathering *gathering = payload;
+    size_t length = strlen(gathering->folder);
+    char path[OUTPUT_PATH_SIZE];
+
+    if (!output_path(ref, path) || strncmp(path, gathering->folder, length) != 0 ||
+        (length > 0 && path[length] != '/' && path[length] != '\0'))
+        return;
+    gathering->failed = gathering->failed || !string_list_add(&gathering->paths, path);
+}
+
+/* What stood there, and then what stands there that was not known. */
+static int look_below(struct cluster *cluster, const char *folder, const struct output_listener *listener,
+                      struct error *error)
+{
+    struct gathering gathering = {.folder = folder};
+    int result = 0;
+
+    controller_each_place(cluster->controller, gather, &gathering);
+    if (gathering.failed)
+        result = error_no_memory(error);
+    for (size_t i = 0; i < gathering.paths.count && result == 0; i++)
+        result = output_look(cluster->output, gathering.paths.items[i], listener, error);
+    string_list_release(&gathering.paths);
+    return result == 0 ? output_read_below(cluster->output, folder, listener, error) : result;
+}
+
+int cluster_look(struct cluster *cluster, const char *path, struct error *error)
+{
+    const struct output_listener listener = listener_of(cluster);
+    const char *name = strrchr(path, '/');
+
+    if (name && strlen(name) > 5 && strcmp(name + strlen(name) - 5, ".yaml") == 0)
+        return output_look(cluster->output, path, &listener, error);
+    return look_below(cluster, path, &listener, error);
 }

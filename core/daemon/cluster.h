@@ -63,15 +63,30 @@ void cluster_close(struct cluster *cluster);
 int cluster_start(struct cluster *cluster, int64_t progress_ms, struct error *error);
 
 /**
- * Reads what is new in the input, and makes stand what follows from it.
+ * Reads what is new in the input.
  *
  * @param quiet  as in input_pass().
- * @return 0, also if Apis could not be served; an error_code if the input as a whole cannot be used: what was
- * read before counts on, and nothing is removed.
+ * @return 0; an error_code if the input as a whole cannot be used: what was read before counts on.
  */
-int cluster_pass(struct cluster *cluster, bool quiet, struct moment now, struct error *error);
+int cluster_read(struct cluster *cluster, bool quiet, struct error *error);
+
+/**
+ * Makes stand what follows from what was read.
+ *
+ * @param complete  what is not in the input is gone.
+ * @return 0, also if Apis could not be served; an error_code of the sink as a whole.
+ */
+int cluster_settle(struct cluster *cluster, bool complete, struct moment now, struct error *error);
 
 /** Reconciles what is due, until nothing is. @return 0 or an error_code of the sink as a whole. */
 int cluster_run(struct cluster *cluster, struct moment now, struct error *error);
+
+/**
+ * Looks again at a place of the sink that somebody may have changed.
+ *
+ * @param path  below the output: of a file, or of a folder with all that is in it; "" for everything.
+ * @return 0 or an error_code.
+ */
+int cluster_look(struct cluster *cluster, const char *path, struct error *error);
 
 #endif

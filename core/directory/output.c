@@ -208,3 +208,14 @@ size_t output_pending(const struct output *output)
 
     return batch->waiting + batch->look_count + (more ? 1 : 0);
 }
+
+bool output_path(const struct object_ref *ref, char path[OUTPUT_PATH_SIZE])
+{
+    struct spot spot;
+    int length;
+
+    if (spot_of_resource(ref, &spot, NULL) != 0)
+        return false;
+    length = snprintf(path, OUTPUT_PATH_SIZE, "%s/%s", spot.folder, spot.file);
+    return length > 0 && length < OUTPUT_PATH_SIZE;
+}

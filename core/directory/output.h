@@ -21,7 +21,11 @@
 #include "object/observation.h"
 #include "object/sink.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+
+/** Room for the path of a file below the folder. */
+#define OUTPUT_PATH_SIZE 1024
 
 struct output;
 
@@ -54,6 +58,19 @@ struct sink *output_sink(struct output *output);
 /** Tells every resource and every status that stands in the folder. @return 0, ERROR_IO, ERROR_NO_MEMORY or
  * what the listener returned. */
 int output_read(struct output *output, const struct output_listener *listener, struct error *error);
+
+/**
+ * As output_read(), of one folder only.
+ *
+ * @param path  below the folder: "resources", "resources/NAMESPACE", "resources/NAMESPACE/PLURAL.GROUP",
+ *              "status", "status/NAMESPACE", or "" for all.
+ */
+int output_read_below(struct output *output, const char *path, const struct output_listener *listener,
+                      struct error *error);
+
+/** Writes the path of an object's file below the folder, for output_look(). @return false if an object of
+ * this name has none. */
+bool output_path(const struct object_ref *ref, char path[OUTPUT_PATH_SIZE]);
 
 /**
  * Tells what stands at one place now, as output_read() would, or that nothing does. A place where a step

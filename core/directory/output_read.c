@@ -18,6 +18,9 @@
 struct reading {
     struct output *output;
     const struct output_listener *listener;
+    /* Only this folder of a namespace, and only this folder of a kind in it; NULL: all. */
+    const char *name_space;
+    const char *kinds;
 };
 
 static struct object_ref ref_of(const struct spot *spot)
@@ -144,6 +147,11 @@ static int list(const struct reading *reading, int above, const char *path, stru
     return result;
 }
 
+static bool wanted(const char *only, const char *name)
+{
+    return !only || strcmp(only, name) == 0;
+}
+
 static int read_files(const struct reading *reading, int above, const char *name_space, const char *kinds,
                       struct error *error)
 {
@@ -173,8 +181,10 @@ static int read_kinds(const struct reading *reading, int above, const char *name
         return 0;
     (void)snprintf(path, sizeof path, "resources/%s", name_space);
     result = list(reading, above, path, &kinds, error);
-    for (size_t i = 0; i < kinds.count && result == 0; i++)
-        result = read_files(reading, dirfd(kinds.folder), name_space, kinds.entries[i].name, error);
+    for (size_t i = 0; i < kinds.count && result == 0; i++) {
+        if (wanted(reading->kinds, kinds.entries[i].name))
+            result = read_files(reading, dirfd(kinds.folder), name_space, kinds.entries[i].name, error);
+    }
     listing_release(&kinds);
     return result;
 }
@@ -186,6 +196,8 @@ static int read_top(const struct reading *reading, const char *top, bool status,
 
     for (size_t i = 0; i < spaces.count && result == 0; i++) {
         int above = dirfd(spaces.folder);
+        if (!wanted(reading->name_space, spaces.entries[i].name))
+            continue;
         result = status ? read_files(reading, above, spaces.entries[i].name, NULL, error)
                         : read_kinds(reading, above, spaces.entries[i].name, error);
     }
@@ -195,10 +207,27 @@ static int read_top(const struct reading *reading, const char *top, bool status,
 
 int output_read(struct output *output, const struct output_listener *listener, struct error *error)
 {
-    const struct reading reading = {.output = output, .listener = listener};
-    int result = read_top(&reading, "resources", false, error);
+    return output_read_below(output, "", listener, error);
+}
 
-    if (result == 0)
+int output_read_below(struct output *output, const char *path, const struct output_listener *listener,
+                      struct error *error)
+{
+    struct reading reading = {.output = output, .listener = listener};
+    char parts[SPOT_FOLDER_SIZE];
+    char *rest = parts;
+    const char *top;
+    int result = 0;
+
+    if (snprintf(parts, sizeof parts, "%s", path) >= (int)sizeof parts)
+        return 0;
+    top = strsep(&rest, "/");
+    reading.name_space = strsep(&rest, "/");
+    reading.kinds = strsep(&rest, "/");
+    output_refresh(output);
+    if (!top[0] || strcmp(top, "resources") == 0)
+        result = read_top(&reading, "resources", false, error);
+    if (result == 0 && (!top[0] || strcmp(top, "status") == 0))
         result = read_top(&reading, "status", true, error);
     return result;
 }

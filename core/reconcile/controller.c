@@ -246,6 +246,35 @@ int controller_each(const struct controller *controller,
     return 0;
 }
 
+/* A visitor of places. */
+struct places {
+    const struct observed_table *observed;
+    void (*visit)(const struct object_ref *ref, void *payload);
+    void *payload;
+};
+
+static void visit_place(const struct observed *object, void *payload)
+{
+    const struct places *places = payload;
+    const struct apigw_kind *kind = observed_descriptor(places->observed, object->kind);
+    const struct object_ref ref = {.group = kind->group,
+                                   .kind = kind->kind,
+                                   .plural = kind->plural,
+                                   .name_space = object->name_space,
+                                   .name = object->name};
+
+    if (object->side == OBSERVED_SINK)
+        places->visit(&ref, places->payload);
+}
+
+void controller_each_place(const struct controller *controller,
+                           void (*visit)(const struct object_ref *ref, void *payload), void *payload)
+{
+    struct places places = {controller->observed, visit, payload};
+
+    observed_each(controller->observed, visit_place, &places);
+}
+
 size_t controller_writes(const struct controller *controller)
 {
     return controller->writes;

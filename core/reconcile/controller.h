@@ -139,6 +139,21 @@ int controller_touch_all(struct controller *controller, struct error *error);
 int controller_each(const struct controller *controller,
                     bool (*visit)(const struct controller_view *view, void *payload), void *payload);
 
+/**
+ * Explains an Api as it is now: what it asks for, what its backends want and what stands, what would be done
+ * next.
+ *
+ * @param key  "NAMESPACE/NAME".
+ * @param out  set on success; owned by caller, for json_decref().
+ * @return 0, ERROR_NOT_FOUND or ERROR_NO_MEMORY.
+ */
+int controller_explain(struct controller *controller, const char *key, json_t **out, struct error *error);
+
+/** Visits the places of the sink at which something is known to stand; texts of the refs are borrowed.
+ * Nothing may be said to the controller meanwhile. */
+void controller_each_place(const struct controller *controller,
+                           void (*visit)(const struct object_ref *ref, void *payload), void *payload);
+
 /** Number of steps that the sink has done since the start, statuses not counted. */
 size_t controller_writes(const struct controller *controller);
 
