@@ -26,7 +26,7 @@ void stage_begin(struct stage *stage, const char *spec)
     *stage = (struct stage){.store = store_new(), .api = make_api(spec)};
     gateway_init(&stage->gateway);
     stage->log_file = open_memstream(&stage->log_text, &stage->log_size);
-    stage->log = (struct log){LOG_LEVEL_DEBUG, stage->log_file};
+    stage->log = (struct log){.level = LOG_LEVEL_DEBUG, .out = stage->log_file};
 }
 
 void stage_end(struct stage *stage)
