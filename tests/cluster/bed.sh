@@ -155,13 +155,20 @@ bed_signal() {
 	kill -s "$3" "$(cat "$bed_root/$1/$2.pid")"
 }
 
-# bed_halt NAME PROCESS [SIGNAL]: ends etcd, apiserver or collector; its data stays.
+bed_dead() {
+	! bed_alive "$1" "$2"
+}
+
+# bed_halt NAME PROCESS [SIGNAL]: ends etcd, apiserver or collector; its data stays. Whoever does not heed a signal
+# for a minute is killed.
 bed_halt() {
-	bed_alive "$1" "$2" || { rm -f "$bed_root/$1/$2.pid"; return 0; }
-	bed_halting=$(cat "$bed_root/$1/$2.pid")
-	kill -s "${3:-KILL}" "$bed_halting" 2>/dev/null
-	kill -s CONT "$bed_halting" 2>/dev/null
-	wait "$bed_halting" 2>/dev/null
+	if bed_alive "$1" "$2"; then
+		bed_halting=$(cat "$bed_root/$1/$2.pid")
+		kill -s "${3:-KILL}" "$bed_halting" 2>/dev/null
+		kill -s CONT "$bed_halting" 2>/dev/null
+		[ "${3:-KILL}" = KILL ] || bed_within 60 bed_dead "$1" "$2" || kill -s KILL "$bed_halting"
+		wait "$bed_halting" 2>/dev/null
+	fi
 	rm -f "$bed_root/$1/$2.pid"
 }
 
@@ -270,8 +277,9 @@ bed_lists() {
 bed_crds() {
 	kube "$1" apply --server-side -f "$top_srcdir/etc/kubernetes/crd.yaml" -f "$bed_scripts/crds" >/dev/null &&
 		kube "$1" wait --for=condition=Established --timeout=60s crd --all >/dev/null || return
-	for bed_kind in gateway.kyma-project.io/v1alpha2/apis networking.istio.io/v1/virtualservices \
-		authentication.istio.io/v1alpha1/policies; do
+	for bed_kind in gateway.kyma-project.io/v1alpha2/apis authentication.istio.io/v1alpha1/policies \
+		networking.istio.io/v1/virtualservices networking.istio.io/v1beta1/virtualservices \
+		networking.istio.io/v1alpha3/virtualservices; do
 		bed_within 30 bed_lists "$1" $bed_kind || bed_fail "$bed_kind cannot be listed" || return
 	done
 }
@@ -283,7 +291,7 @@ bed_up() {
 }
 
 bed_collecting() {
-	grep -q 'Garbage collector: all resource monitors have synced\|All resource monitors have synced' "$bed_root/$1/collector.log"
+	grep -q 'resource monitors have synced' "$bed_root/$1/collector.log"
 }
 
 bed_collect() {

@@ -15,7 +15,8 @@ bed_start two --feature-gates=CBORServingAndStorage=true
 check 'the server answers' prints '^Server Version: v1\.' kube one version
 check 'another one beside it' test "$(cat "$bed_root/one/port")" -ne "$(cat "$bed_root/two/port")"
 addresses() {
-	awk -v port="$(printf %04X "$(cat "$bed_root/one/port")")" '$4 == "0A" && $2 ~ ":" port "$" { print $2 }' /proc/net/tcp /proc/net/tcp6
+	awk -v port="$(printf %04X "$(cat "$bed_root/one/port")")" '$4 == "0A" && $2 ~ ":" port "$" { print $2 }' \
+		/proc/net/tcp /proc/net/tcp6
 }
 check 'listens on loopback only' test "$(addresses)" = "0100007F:$(printf %04X "$(cat "$bed_root/one/port")")"
 check 'etcd listens nowhere but in the folder' test -S "$bed_root/one/etcd.sock:0"
@@ -65,7 +66,9 @@ check 'each write counts, refused or not' test "$(writes | tr '\n' ,)" = \
 writes joe >counted.joe
 check 'or those of one user only' same '1 delete apis 403' counted.joe
 bed_audit one "$mark" >events
-check 'what was sent is logged' jq -se 'map(select(.objectRef.resource == "apis" and .verb == "patch" and .objectRef.subresource == "status"))[0].requestObject.status.validationStatus == 2' events
+check 'what was sent is logged' jq -se '
+	map(select(.objectRef.resource == "apis" and .objectRef.subresource == "status" and .verb == "patch"))[0]
+	.requestObject.status.validationStatus == 2' events
 
 # Faults.
 old=$(kube one get apis sample-api -o 'jsonpath={.metadata.resourceVersion}')
@@ -80,6 +83,8 @@ refused_as_old() {
 	run 1 old_list && holds stderr 'too old'
 }
 check 'it can be watched from a version that it remembers' prints '"type":"MODIFIED"' watch_from_old
+check 'the API server ends when it is asked to' bed_halt one apiserver TERM
+check 'and is started again' bed_resume one
 check 'the API server is killed' bed_halt one apiserver
 check 'and is gone' run 1 kube one get apis --request-timeout=2s
 check 'comes back' bed_resume one
@@ -178,6 +183,9 @@ if [ -n "$bed_leash" ]; then
 else
 	skip 'a shell with a bed that ends by SIGKILL' 'no setpriv that knows --pdeathsig'
 fi
+
+[ -n "${bed_kube_controller_manager-}" ] &&
+	check 'a server to play with' prints '^No resources found' sh "$top_srcdir/tests/cluster/try.sh" kubectl get apis
 
 pids=$(cat "$bed_root"/*/*.pid)
 echo "$pids" >pids

@@ -20,7 +20,17 @@ mkdir go assets path
 cat >go/go <<'GO'
 #!/bin/sh
 case $1 in
-env) shift; for name; do case $name in GOOS) echo linux ;; GOARCH) echo amd64 ;; GOVERSION) cat "$work/version" ;; GOTOOLCHAIN) echo local ;; esac; done; exit ;;
+env)
+	for name; do
+		case $name in
+		GOOS) echo linux ;;
+		GOARCH) echo amd64 ;;
+		GOVERSION) cat "$work/version" ;;
+		GOTOOLCHAIN) echo local ;;
+		esac
+	done
+	exit
+	;;
 esac
 while [ "$1" != -o ]; do shift; done
 name=$(basename "$2" .new)
@@ -43,8 +53,10 @@ find_with() {
 	shift
 	PATH=$find_path:$system_path sh "$servers" "$@"
 }
-folder=$APIGWD_BED_CACHE/$(sed -n 's/.*k8s.io\/kubernetes \(v1[^ ]*\)$/\1/p' "$top_srcdir/tests/cluster/servers/kube/go.mod" | head -n 1)-etcd-$(
-	sed -n 's/.*etcd\/server\/v3 //p' "$top_srcdir/tests/cluster/servers/etcd/go.mod")-linux-amd64
+modules=$top_srcdir/tests/cluster/servers
+kubernetes=$(sed -n 's,.*k8s.io/kubernetes \(v1[^ ]*\)$,\1,p' "$modules/kube/go.mod")
+etcd=$(sed -n 's,.*etcd/server/v3 \(v3[^ ]*\)$,\1,p' "$modules/etcd/go.mod")
+folder=$APIGWD_BED_CACHE/$kubernetes-etcd-$etcd-linux-amd64
 
 check 'without go and servers nothing can be found' run 3 find_with "$work/path"
 check 'and the last line says why' prints 'no kube-apiserver and etcd in .*, and no go \(>= 1.26\) to build' tail -n 1 stderr
