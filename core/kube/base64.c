@@ -48,3 +48,19 @@ bool base64_decode(const char *text, char *out, size_t *size)
     out[*size] = '\0';
     return true;
 }
+
+void base64_append(struct text *out, const char *data, size_t size)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (size_t i = 0; i < size; i += 3) {
+        uint32_t bits = 0;
+        size_t count = size - i < 3 ? size - i : 3;
+        char group[4];
+        for (size_t j = 0; j < 3; j++)
+            bits = bits << 8 | (j < count ? (unsigned char)data[i + j] : 0U);
+        for (size_t j = 0; j < 4; j++)
+            group[j] = j <= count ? letters[bits >> (18 - 6 * j) & 63] : '=';
+        text_append(out, group, sizeof group);
+    }
+}

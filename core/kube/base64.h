@@ -5,6 +5,8 @@
 #ifndef KUBE_BASE64_H
 #define KUBE_BASE64_H
 
+#include "base/text.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -19,5 +21,8 @@ size_t base64_room(size_t length);
  * @return whether it is base64.
  */
 bool base64_decode(const char *text, char *out, size_t *size);
+
+/** Appends bytes as base64, with padding and without line breaks. */
+void base64_append(struct text *out, const char *data, size_t size);
 
 #endif

@@ -106,6 +106,19 @@ static bool decodes(const char *text, const char *expected)
     return same;
 }
 
+static void base64_is_written(void)
+{
+    struct text out = text_empty();
+
+    base64_append(&out, "", 0);
+    base64_append(&out, "a", 1);
+    base64_append(&out, "ab", 2);
+    base64_append(&out, "\xfb\xff\xbf", 3);
+    base64_append(&out, "abcd", 4);
+    CU_ASSERT_STRING_EQUAL(out.data, "YQ==YWI=+/+/YWJjZA==");
+    text_release(&out);
+}
+
 static void base64_is_read_strictly(void)
 {
     CU_ASSERT_TRUE(decodes("", ""));
@@ -131,6 +144,7 @@ int main(void)
         {"addresses of proxies", proxies},
         {"the address that a Pod is given", hosts_of_a_pod},
         {"base64 is read strictly", base64_is_read_strictly},
+        {"base64 is written", base64_is_written},
         {NULL, NULL},
     };
 

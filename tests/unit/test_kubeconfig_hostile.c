@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Longer than what a mutation moves, so that it stands in a message only if the code put it there. */
 #define SECRET "0s3cret0123456789012345678901234567890123456789012345678901234567890123456789"
@@ -75,6 +76,8 @@ static void mutated_files_tell_no_secret(void)
         memcpy(buffer, text, size);
         size = mutate_text(&mutate, buffer, size, sizeof buffer - 1, pieces);
         buffer[size] = '\0';
+        /* A file that is cut short and written again is synced by some file systems. */
+        (void)unlink(folder_path(root, "config"));
         folder_write(root, "config", buffer);
         source.path = folder_path(root, "config");
         if (kubeconfig_load(&source, &config, &error) == 0)
@@ -87,7 +90,7 @@ static void mutated_files_tell_no_secret(void)
         kubeconfig_free(config);
     }
     CU_ASSERT_TRUE(silent);
-    CU_ASSERT_TRUE(loaded > 10 && refused > 10);
+    CU_ASSERT_TRUE(loaded > 50 && refused > 50);
     folder_remove(root);
 }
 
