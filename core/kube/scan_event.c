@@ -103,8 +103,11 @@ static int fill(struct scan *scan, struct scan_event *event, struct error *why)
     if (event->problem)
         return 0;
     result = check_text(scan, &item->text, why);
-    if (result == 0 && why->code == 0)
+    if (result == 0 && why->code == 0) {
         result = check_text(scan, &item->status, why);
+        if (why->code != 0)
+            (void)error_wrap(why, "status");
+    }
     if (result != 0)
         return result;
     if (why->code != 0) {
