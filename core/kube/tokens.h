@@ -2,9 +2,10 @@
 /*
  * tokens - a JSON text checked and cut into values, without a tree
  *
- * What passes here passes json_parse(), and the other way round but for the depth: duplicate keys, integers
- * beyond 64 bits, reals that overflow, text that is no UTF-8 and anything behind the value are errors.
- * Sixteen bytes a value, in one array that is used again for the next text.
+ * What passes here passes json_parse(), and the other way round but for the depth and for NUL bytes that
+ * jansson passes over: duplicate keys, integers beyond 64 bits, reals that overflow, text that is no UTF-8
+ * and anything behind the value are errors. Sixteen bytes a value, in one array that is used again for the
+ * next text.
  */
 #ifndef KUBE_TOKENS_H
 #define KUBE_TOKENS_H
