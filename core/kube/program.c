@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -132,8 +133,40 @@ static int set_files(posix_spawn_file_actions_t *files, int output)
     return result;
 }
 
+/* Sets *path to the program's file, owned by caller. It is looked for before it is run, since a failure to
+ * run it is not always told apart from a failure of its own. Folders of $PATH that are relative count for
+ * nothing. */
+static int find(const char *command, char **path)
+{
+    const char *list = getenv("PATH");
+    int result = ENOENT;
+
+    *path = NULL;
+    if (strchr(command, '/')) {
+        if (access(command, X_OK) != 0)
+            return errno;
+        *path = strdup(command);
+        return *path ? 0 : ENOMEM;
+    }
+    for (list = list ? list : "/usr/bin:/bin"; *list; list += strspn(list, ":")) {
+        size_t size = strcspn(list, ":");
+        char *candidate = NULL;
+        if (list[0] == '/' && asprintf(&candidate, "%.*s/%s", (int)size, list, command) < 0)
+            return ENOMEM;
+        if (candidate && access(candidate, X_OK) == 0) {
+            *path = candidate;
+            return 0;
+        }
+        if (candidate && errno == EACCES)
+            result = EACCES;
+        free(candidate);
+        list += size;
+    }
+    return result;
+}
+
 /* @return 0 or an errno. */
-static int spawn(pid_t *pid, const struct program_spec *spec, char **args, char **env, int output)
+static int spawn(pid_t *pid, const char *path, char **args, char **env, int output)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
@@ -150,7 +183,7 @@ static int spawn(pid_t *pid, const struct program_spec *spec, char **args, char 
     if (result == 0)
         result = set_attributes(&attributes);
     if (result == 0)
-        result = posix_spawnp(pid, spec->command, &files, &attributes, args, env);
+        result = posix_spawn(pid, path, &files, &attributes, args, env);
     (void)posix_spawnattr_destroy(&attributes);
     (void)posix_spawn_file_actions_destroy(&files);
     return result;
@@ -160,8 +193,12 @@ static int start(struct program *program, const struct program_spec *spec, int o
 {
     char **args = join_args(spec);
     char **env = join_env(spec->env);
-    int result = args && env ? spawn(&program->pid, spec, args, env, output) : ENOMEM;
+    char *path = NULL;
+    int result = args && env ? find(spec->command, &path) : ENOMEM;
 
+    if (result == 0)
+        result = spawn(&program->pid, path, args, env, output);
+    free(path);
     free(args);
     free(env);
     if (result == 0)

@@ -139,7 +139,7 @@ static size_t take_digits(struct reader *reader)
 /* jansson decides, so that there is one opinion on what a double can hold. */
 static int check_real(const struct reader *reader, const char *start)
 {
-    json_error_t why;
+    json_error_t why = {0};
     json_t *value = json_loadb(start, (size_t)(reader->at - start), JSON_DECODE_ANY, &why);
 
     if (value) {

@@ -303,6 +303,34 @@ static bool fails(const char *script, int code, const char *what)
     return same;
 }
 
+static void a_bare_name_is_looked_for_in_the_path(void)
+{
+    struct bench bench;
+    char *own = strdup(getenv("PATH"));
+    struct text path = text_empty();
+    char *command;
+
+    bench_make(&bench, "echo '" ANSWER("\"token\":\"a\"") "'");
+    command = (char *)(uintptr_t)bench.exec.command;
+    bench.exec.command = "get";
+    text_append_format(&path, ":/nowhere::.:%s:%s", bench.root, own);
+    CU_ASSERT_EQUAL(setenv("PATH", path.data, 1), 0);
+    CU_ASSERT_EQUAL(run(&bench), 0);
+    CU_ASSERT_TRUE(token_is(&bench, "a"));
+    CU_ASSERT_EQUAL(setenv("PATH", own, 1), 0);
+    bench.exec.command = command;
+    bench_end(&bench);
+    bench_make(&bench, "");
+    command = (char *)(uintptr_t)bench.exec.command;
+    bench.exec.command = "apigwd-no-such-program";
+    CU_ASSERT_EQUAL(run(&bench), ERROR_NOT_FOUND);
+    CU_ASSERT_PTR_NOT_NULL(strstr(bench.error.message, "apigwd-no-such-program cannot be run"));
+    bench.exec.command = command;
+    bench_end(&bench);
+    text_release(&path);
+    free(own);
+}
+
 static void bad_programs_are_told(void)
 {
     struct bench bench;
@@ -453,6 +481,7 @@ int main(void)
         {"a refused token is got again, but not in a hurry", a_refused_token_is_got_again_but_not_in_a_hurry},
         {"a certificate of a program counts", a_certificate_of_a_program_counts},
         {"what takes too long is ended with its children", what_takes_too_long_is_ended_with_its_children},
+        {"a bare name is looked for in the path", a_bare_name_is_looked_for_in_the_path},
         {"bad programs are told, and nothing of what they print", bad_programs_are_told},
         {"the end is seen whoever holds the output", a_program_that_closes_its_output_is_waited_for},
         {"one that runs is ended with its owner", one_that_runs_is_ended_with_its_owner},
