@@ -26,8 +26,10 @@ void scan_keep(struct scan *scan, struct text *text, const char *data, size_t si
     scan->sink = NULL;
     if (in_item)
         scan_item_spoil(scan, "the object is too large");
+    else if (scan->options.form == SCAN_WATCH)
+        scan->place = PLACE_LOST;
     else
-        (void)scan_fail(scan, ERROR_LIMIT, "a member of the list or event is too large");
+        (void)scan_fail(scan, ERROR_LIMIT, "a member of the list is too large");
 }
 
 void scan_run_begin(struct scan *scan, char first, struct text *sink)

@@ -74,6 +74,22 @@ static void a_bad_line_harms_only_itself(void)
     CU_ASSERT_TRUE(watch_gives("x", "broken -/- - - -1 !the line is no event\n"));
 }
 
+static void an_event_of_an_endless_type_harms_only_itself(void)
+{
+    static const char *const begins[] = {"{\"type\":\"", "{\""};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct text body = text_empty();
+        text_append_string(&body, begins[i]);
+        for (int j = 0; j < 70000; j++)
+            text_append_string(&body, "x");
+        text_append_string(&body, "\",\"object\":" GOOD("c") "}\n" EVENT("ADDED", GOOD("a")));
+        CU_ASSERT_TRUE(watch_gives(body.data, "broken -/- - - -1 !the line is no event\n"
+                                              "added ns/a u 7 -1 " GOOD("a") "\n"));
+        text_release(&body);
+    }
+}
+
 static bool refusal_is(int code, const char *body, const char *expected)
 {
     struct refusal refusal;
@@ -120,6 +136,7 @@ int main(void)
         {"events are told one by one", events_are_told_one_by_one},
         {"a refusal in a watch is read", a_refusal_is_read},
         {"a bad line harms only itself", a_bad_line_harms_only_itself},
+        {"an event of an endless type harms only itself", an_event_of_an_endless_type_harms_only_itself},
         {"refusals of all sorts are read", refusals_of_all_sorts_are_read},
         {NULL, NULL},
     };
