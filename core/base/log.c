@@ -3,7 +3,6 @@
 
 #include "base/log_line.h"
 #include "base/text.h"
-#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -51,28 +50,16 @@ static int index_of(const char *const *names, size_t count, const char *name)
     return -1;
 }
 
-<<<<<<< HEAD
-/* Bare where that cannot be misread, else in quotes. */
-static void append_value(struct text *line, const char *value)
-=======
 int log_level_of(const char *name)
 {
     return index_of(level_names, sizeof level_names / sizeof *level_names, name);
 }
 
 int log_format_of(const char *name)
->>>>>>> ground
 {
     static const char *const names[] = {"logfmt", "json"};
 
-<<<<<<< HEAD
-    if (*value && strspn(value, bare) == strlen(value))
-        text_append_string(line, value);
-    else
-        utf8_quote(line, value, strlen(value));
-=======
     return index_of(names, sizeof names / sizeof *names, name);
->>>>>>> ground
 }
 
 static struct log_moment moment_of(const struct log *log)
@@ -94,28 +81,10 @@ static void put(const struct log *log, enum log_level level, int64_t real_ms, co
 {
     struct text line = text_empty();
 
-<<<<<<< HEAD
-    if (!log_enabled(log, level))
-        return;
-    append_time(&line);
-    text_append_format(&line, " level=%s msg=", level_names[level]);
-    utf8_quote(&line, event, strlen(event));
-    va_start(pairs, event);
-    while ((key = va_arg(pairs, const char *))) {
-        const char *value = va_arg(pairs, const char *);
-        if (!value)
-            continue;
-        text_append_format(&line, " %s=", key);
-        append_value(&line, value);
-    }
-    va_end(pairs);
-    text_append_string(&line, "\n");
-=======
     log_line_begin(&line, log->format, real_ms, level_names[level]);
     text_append_string(&line, event);
     text_append_string(&line, pairs);
     log_line_end(&line, log->format);
->>>>>>> ground
     if (!line.failed)
         (void)fwrite(line.data, 1, line.length, log->out);
     (void)fflush(log->out);

@@ -1,61 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log_line.h"
 
+#include "base/utf8.h"
+
 #include <string.h>
 #include <time.h>
 
-/* How many bytes the UTF-8 character has that begins here; 0: it is none. */
-static size_t character_at(const unsigned char *at)
-{
-    size_t length = at[0] < 0x80 ? 1 : at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : 2;
-
-    if ((at[0] >= 0x80 && at[0] < 0xc2) || at[0] > 0xf4)
-        return 0;
-    for (size_t i = 1; i < length; i++) {
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    /* Too long for what it says, half of a pair, beyond the last. */
-    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
-        (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
-        return 0;
-    return length;
-}
-
+/* JSON keeps what a text says: only what may be misread on a terminal is escaped. */
 static void append_json(struct text *line, const char *value)
 {
-    text_append_string(line, "\"");
-    while (*value) {
-        unsigned char c = (unsigned char)*value;
-        size_t length = character_at((const unsigned char *)value);
-        if (c == '"' || c == '\\')
-            text_append_format(line, "\\%c", c);
-        else if (c == '\n')
-            text_append_string(line, "\\n");
-        else if (c < 0x20 || c == 0x7f)
-            text_append_format(line, "\\u%04x", c);
-        else if (length == 0)
-            text_append_string(line, "\\ufffd");
-        else
-            text_append(line, value, length);
-        value += length > 0 ? length : 1;
-    }
-    text_append_string(line, "\"");
-}
+    size_t left = strlen(value);
 
-static void append_quoted(struct text *line, const char *value)
-{
     text_append_string(line, "\"");
-    for (; *value; value++) {
-        unsigned char c = (unsigned char)*value;
-        if (c == '"' || c == '\\')
-            text_append_format(line, "\\%c", c);
-        else if (c == '\n')
-            text_append_string(line, "\\n");
-        else if (c < 0x20 || c == 0x7f)
-            text_append_format(line, "\\x%02x", c);
+    while (left > 0) {
+        uint32_t code = 0;
+        size_t length = utf8_read(value, left, &code);
+        if (length == 0)
+            text_append_string(line, "\\ufffd");
+        else if (code == '"' || code == '\\')
+            text_append_format(line, "\\%c", (int)code);
+        else if (utf8_shows(code))
+            text_append(line, value, length);
+        else if (code < 0x10000)
+            text_append_format(line, "\\u%04x", (unsigned)code);
         else
-            text_append(line, value, 1);
+            text_append_format(line, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((code - 0x10000) >> 10)),
+                               (unsigned)(0xdc00 + ((code - 0x10000) & 0x3ff)));
+        length = length > 0 ? length : 1;
+        value += length;
+        left -= length;
     }
     text_append_string(line, "\"");
 }
@@ -70,7 +43,7 @@ void log_line_value(struct text *line, enum log_format format, const char *value
     else if (!quoted && *value && strspn(value, bare) == strlen(value))
         text_append_string(line, value);
     else
-        append_quoted(line, value);
+        utf8_quote(line, value, strlen(value));
 }
 
 void log_line_pair(struct text *line, enum log_format format, const char *key, const char *value)
