@@ -19,6 +19,8 @@ static void append_json(struct text *line, const char *value)
             text_append_string(line, "\\ufffd");
         else if (code == '"' || code == '\\')
             text_append_format(line, "\\%c", (int)code);
+        else if (code == '\n')
+            text_append_string(line, "\\n");
         else if (utf8_shows(code))
             text_append(line, value, length);
         else if (code < 0x10000)
