@@ -246,6 +246,11 @@ int controller_each(const struct controller *controller,
     return 0;
 }
 
+size_t controller_kept(const struct controller *controller)
+{
+    return controller->complete ? 0 : ledger_count_absent(controller->ledger);
+}
+
 size_t controller_writes(const struct controller *controller)
 {
     return controller->writes;

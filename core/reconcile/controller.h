@@ -139,6 +139,9 @@ int controller_touch_all(struct controller *controller, struct error *error);
 int controller_each(const struct controller *controller,
                     bool (*visit)(const struct controller_view *view, void *payload), void *payload);
 
+/** Number of Apis that seem to be gone and of which something is kept, because the source is not complete. */
+size_t controller_kept(const struct controller *controller);
+
 /** Number of steps that the sink has done since the start, statuses not counted. */
 size_t controller_writes(const struct controller *controller);
 
