@@ -115,7 +115,8 @@ static int do_steps(struct job *job, struct error *error)
                                  .ref = item->ref,
                                  .object = output ? output->object : NULL,
                                  .uid = item->stands ? item->uid : "",
-                                 .version = item->stands ? item->version : ""};
+                                 .version = item->stands ? item->version : "",
+                                 .others = item->stands ? item->others : NULL};
         struct sink_answer answer = {0};
         int result = 0;
         if (planned->dropped || (plan_removes(planned->phase) && !item->stands)) {
