@@ -64,6 +64,22 @@ static const struct output *output_of(const struct job *job, const struct plan_s
     return step->phase == PLAN_PROTECT ? item->wide : item->narrow;
 }
 
+/* What is observed at the place next is to wake the Api, although nothing was known to stand in its way. */
+static bool note_place(struct job *job, const struct stock_item *item)
+{
+    struct entry *entry = job->entry;
+    const char **keys = arena_array(&job->stock.arena, entry->asked_count + 1, sizeof *keys);
+    char place[WAKE_KEY_SIZE];
+
+    if (!keys)
+        return false;
+    for (size_t i = 0; i < entry->asked_count; i++)
+        keys[i] = entry->asked[i]->key;
+    wake_place_key(place, item->kind, item->ref.name_space, item->ref.name);
+    keys[entry->asked_count] = place;
+    return ledger_note_asked(job->controller->ledger, entry, keys, entry->asked_count + 1);
+}
+
 static int take_answer(struct job *job, const struct sink_answer *answer, struct error *error)
 {
     const struct plan_step *step = &job->plan.steps[job->next];
@@ -81,6 +97,8 @@ static int take_answer(struct job *job, const struct sink_answer *answer, struct
     if (!item->error)
         return error_no_memory(error);
     /* What stands there is observed anew, which wakes the key. */
+    if ((answer->code == ERROR_CONFLICT || answer->code == ERROR_FOREIGN) && !note_place(job, item))
+        return error_no_memory(error);
     job->again = job->again || answer->code == ERROR_CONFLICT;
     job->failed = true;
     job->retry_ms = answer->retry_ms > job->retry_ms ? answer->retry_ms : job->retry_ms;
