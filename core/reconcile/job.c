@@ -33,15 +33,19 @@ static int note_done(struct job *job, struct stock_item *item, const struct outp
                                        .object = output ? output->object : NULL,
                                        .uid = answer->uid,
                                        .version = answer->version};
-    const struct observed *old =
+    const struct observed *object =
         observed_get(observed, item->kind, OBSERVED_SINK, item->ref.name_space, item->ref.name);
 
-    if (old && wake_names(job->controller, old, job->entry, error) != 0)
+    if (object && wake_names(job->controller, object, job->entry, error) != 0)
         return ERROR_NO_MEMORY;
     if (!output)
         (void)observed_remove(observed, item->kind, OBSERVED_SINK, item->ref.name_space, item->ref.name);
     else if (observed_put(observed, &fact) != 0)
         return error_no_memory(error);
+    /* Whoever waits for one of its names is to know what stands there now. */
+    object = observed_get(observed, item->kind, OBSERVED_SINK, item->ref.name_space, item->ref.name);
+    if (object && wake_names(job->controller, object, job->entry, error) != 0)
+        return ERROR_NO_MEMORY;
     item->stands = output;
     item->good = output && output == item->narrow;
     if (output && item->narrow && output != item->narrow)
