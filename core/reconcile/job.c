@@ -176,17 +176,34 @@ static int advance(struct job *job, struct error *error)
     return result;
 }
 
-/* An older Api goes first. */
+/* An older Api goes first. One that waits for an answer, or itself for another one, cannot be looked at now:
+ * the key comes back when that one was. */
 static int defer(struct controller *controller, struct job *job, const char *first, struct error *error)
 {
     const char *key = job->entry->key;
-    int result = wake_key(controller, first, error);
+    struct entry *older = ledger_get(controller->ledger, first);
+    int result = 0;
 
     queue_finish(controller->queue, key, QUEUE_DONE, job->now.ms);
-    if (result == 0)
-        result = wake_key(controller, key, error);
+    if (older->waits || map_get(controller->jobs, first)) {
+        older->awaited = true;
+        job->entry->waits = true;
+    } else {
+        result = wake_key(controller, first, error);
+        if (result == 0)
+            result = wake_key(controller, key, error);
+    }
     job_free(job);
     return result;
+}
+
+/* Wakes those that waited for what became of an Api. */
+static int wake_waiting(struct controller *controller, struct entry *entry, struct error *error)
+{
+    if (!entry->awaited)
+        return 0;
+    entry->awaited = false;
+    return wake_asked(controller, entry->asks, entry, error);
 }
 
 /* The Api's tree; NULL without an error: it is gone. */
@@ -227,9 +244,12 @@ int job_start(struct controller *controller, struct entry *entry, struct moment 
     }
     *job = (struct job){
         .controller = controller, .entry = entry, .api = api, .refusal = {REASON_NONE, ""}, .now = now};
+    entry->waits = false;
     result = job_decide(job, &begun, &first, error);
     if (result == 0 && begun == JOB_AFTER)
         return defer(controller, job, first, error);
+    if (result == 0)
+        result = wake_waiting(controller, entry, error);
     if (result == 0)
         return advance(job, error);
     queue_finish(controller->queue, entry->key, QUEUE_RETRY, now.ms);
