@@ -224,6 +224,29 @@ secured a3 svc3 h3 >in/a3.yaml
 check 'where that is refused, a new Api' run 1 $once
 check 'is not published' has_codes a3 2/1/3
 
+# A backend of another name that makes the same kind takes over.
+served
+sed -i 's/  istio-virtualservice: {}/  routes: {plugin: istio-virtualservice}/' apigwd.yaml
+check 'a backend that has another name now' run 0 $once
+check 'keeps its outputs' unchanged resources
+check 'and is reported under that name' holds out/status/t1/a1.yaml 'name: routes'
+for backend in istio-virtualservice istio-authn-policy; do
+	served
+	sed -i "s/  $backend: {}/  $backend: {enabled: false}\n  other: {plugin: $backend}/" apigwd.yaml
+	check "what $backend made before it was disabled" run 0 $once
+	check 'is not removed where another backend makes that kind' unchanged resources
+	check 'and stays as it was' has_codes a1 2/2/2
+done
+
+# What is ours, and not wanted.
+served
+for folder in $vs $policies; do
+	sed 's/^  name: a1/  name: a1-old/' $folder/a1.yaml >$folder/a1-old.yaml
+done
+check 'outputs of an Api under another name' run 0 $once
+check 'go' test ! -e $vs/a1-old.yaml -a ! -e $policies/a1-old.yaml
+check 'and those that are wanted stay' unchanged
+
 # A protection that was lost, and cannot be made again.
 for lost in keep withdraw; do
 	served
