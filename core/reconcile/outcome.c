@@ -230,14 +230,15 @@ static bool is_failure(enum reason reason)
     return reason != REASON_NONE && reason != REASON_SERVED && reason != REASON_INCOMPLETE;
 }
 
-/* The first backend that is to blame: one that is held or waits is not, if there is another. */
+/* The first backend that is to blame: one that is held or waits is not, if there is another; nor is one that
+ * is held but stands. */
 static const struct backend_status *culprit(const struct making *making, bool with_others)
 {
     const struct backend_status *second = NULL;
 
     for (size_t i = 0; i < making->stock->count; i++) {
         const struct backend_status *backend = &making->backends[i];
-        if (!is_failure(backend->reason) ||
+        if (!is_failure(backend->reason) || backend->code == STATUS_CREATED ||
             (!with_others && stock_role(&making->stock->backends[i]) == APIGW_ROLE_OTHER))
             continue;
         if (backend->reason != REASON_HELD && backend->reason != REASON_PROTECTION_MISSING)
