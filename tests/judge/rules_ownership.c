@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules 3, 4, 5 and 9: what may be written and removed at all, and how often. */
+#include "base/json.h"
+#include "object/owner.h"
+#include "rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *label_of(const json_t *object, const char *name)
+{
+    return json_string_value(json_member(json_at(object, "metadata.labels"), name));
+}
+
+static bool label_says(const json_t *object, const char *name, const char *value)
+{
+    const char *found = label_of(object, name);
+
+    return found && (strcmp(found, value) == 0 || strlen(value) > LABEL_MAX);
+}
+
+/* What is written says whose it is. */
+static void check_labels(struct world *world, const struct deed *deed)
+{
+    const char *uid = json_text_at(deed->subject->api, "metadata.uid");
+    char space[KEY_SIZE];
+
+    (void)snprintf(space, sizeof space, "%.*s", (int)strcspn(deed->key, "/"), deed->key);
+    if (!label_says(deed->after, "createdBy", world->config.created_by) ||
+        !label_says(deed->after, "apiNamespace", space) ||
+        !label_says(deed->after, "apiName", strchr(deed->key, '/') + 1) ||
+        (uid && !label_says(deed->after, "apiUid", uid)))
+        blame(world, "5", deed->key, "%s is written without the labels of its Api", deed->thing->place);
+    if (strcmp(space, deed->ref->name_space) != 0)
+        blame(world, "5", deed->key, "%s is written to another namespace", deed->thing->place);
+    if (json_member(deed->after, "status"))
+        blame(world, "5", deed->key, "%s is written with a status", deed->thing->place);
+    if (deed->thing->kind && deed->thing->kind->role == APIGW_ROLE_AUTHENTICATION &&
+        json_at(deed->after, "metadata.ownerReferences"))
+        blame(world, "5", deed->key, "%s could be collected before its route", deed->thing->place);
+}
+
+/* Only what we made for this Api is changed or removed. */
+static void check_ours(struct world *world, const struct deed *deed)
+{
+    char owner[KEY_SIZE];
+
+    if (!deed->before)
+        return;
+    if (!thing_owner(world, deed->thing, owner))
+        blame(world, "5", deed->key, "%s is somebody else's and was %s", deed->thing->place,
+              deed->after ? "changed" : "removed");
+    else if (strcmp(owner, deed->key) != 0)
+        blame(world, "5", deed->key, "%s is that of %s and was %s", deed->thing->place, owner,
+              deed->after ? "changed" : "removed");
+}
+
+static bool made_for_a_former(const struct deed *deed)
+{
+    const char *uid = json_text_at(deed->subject->api, "metadata.uid");
+    const char *label = label_of(deed->before, "apiUid");
+
+    return uid && label && strcmp(uid, label) != 0;
+}
+
+/* Another object of the Api does what this one did. */
+static bool is_replaced(const struct world *world, const struct deed *deed, int32_t use)
+{
+    json_t *names = names_of(deed->thing->kind, deed->before, use);
+    bool all = json_object_size(names) > 0;
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(names, name, value)
+    {
+        bool found = false;
+        for (size_t i = 0; i < world->things_count; i++) {
+            const struct thing *other = world->things[i];
+            json_t *others;
+            if (other == deed->thing || !thing_is_of(world, other, deed->key, deed->thing->kind->role))
+                continue;
+            others = names_of(other->kind, other->object, use);
+            found = found || json_object_get(others, name);
+            json_decref(others);
+        }
+        all = all && found;
+    }
+    json_decref(names);
+    return all;
+}
+
+/* A route that stands without its wanted protection. */
+static bool is_withdrawn(const struct world *world, const struct deed *deed)
+{
+    json_t *open = uncovered(world, deed->key, true);
+    bool any = json_object_size(open) > 0;
+
+    json_decref(open);
+    return world->config.withdraw && deed->thing->kind->role == APIGW_ROLE_ROUTE &&
+           deed->subject->wish.asks && any;
+}
+
+/* Nothing is removed because something is missing. */
+static void check_removal(struct world *world, const struct deed *deed)
+{
+    const struct subject *subject = deed->subject;
+    const struct judge_kind *kind = deed->thing->kind;
+    const char *place = deed->thing->place;
+
+    if (!world->complete)
+        blame(world, "3", deed->key, "%s was removed while the input is incomplete", place);
+    if (!kind) {
+        blame(world, "3", deed->key, "%s was removed and is of no backend's kind", place);
+        return;
+    }
+    if (!kind->enabled && kind->keep)
+        blame(world, "3", deed->key, "%s was removed and the operator keeps it", place);
+    if (!kind->enabled || !lives(subject) || made_for_a_former(deed))
+        return;
+    if (!subject->wish.valid)
+        blame(world, "3", deed->key, "%s was removed though the Api is refused", place);
+    else if (kind->role == APIGW_ROLE_AUTHENTICATION && subject->wish.asks &&
+             !is_replaced(world, deed, APIGW_USE_PROTECTS_SERVICE))
+        blame(world, "3", deed->key, "%s was removed and is wanted", place);
+    else if (kind->role == APIGW_ROLE_ROUTE && !is_withdrawn(world, deed) &&
+             !is_replaced(world, deed, APIGW_USE_CLAIMS_HOST))
+        blame(world, "3", deed->key, "%s was removed and is wanted", place);
+}
+
+/* Nothing is made for who is gone or refused, or by a backend that is off. */
+static void check_creation(struct world *world, const struct deed *deed)
+{
+    const struct judge_kind *kind = deed->thing->kind;
+    const char *verb = deed->before ? "changed" : "made";
+
+    if (!lives(deed->subject))
+        blame(world, "3", deed->key, "%s was %s for an Api that is gone", deed->thing->place, verb);
+    else if (!deed->subject->wish.valid)
+        blame(world, "claims", deed->key, "%s was %s for an Api that is refused", deed->thing->place, verb);
+    if (!kind || !kind->enabled)
+        blame(world, "3", deed->key, "%s was %s and no enabled backend makes it", deed->thing->place, verb);
+}
+
+/* No write without a change, and no more than needed. */
+static void check_thrift(struct world *world, const struct deed *deed)
+{
+    const struct judge_kind *kind = deed->thing->kind;
+    unsigned limit = 1;
+
+    if (world->resting)
+        blame(world, "4", deed->key, "%s was written and nothing had happened", deed->thing->place);
+    if (!deed->after && !deed->before)
+        blame(world, "4", deed->key, "%s was removed and is not there", deed->thing->place);
+    if (deed->after && deed->before && owner_equal(deed->after, deed->before))
+        blame(world, "4", deed->key, "%s was written as it is", deed->thing->place);
+    if (kind && kind->role == APIGW_ROLE_AUTHENTICATION && deed->subject->moving)
+        limit = 2;
+    deed->thing->writes++;
+    if (!world->spoilt && deed->thing->writes > limit)
+        blame(world, "4", deed->key, "%s was written %u times for one change", deed->thing->place,
+              deed->thing->writes);
+}
+
+void rules_of_ownership(struct world *world, const struct deed *deed)
+{
+    if (strcmp(deed->ref->group, API_GROUP) == 0) {
+        blame(world, "9", deed->key, "an output was written over an Api: %s", deed->thing->place);
+        return;
+    }
+    check_ours(world, deed);
+    if (deed->after) {
+        check_labels(world, deed);
+        check_creation(world, deed);
+    } else if (deed->before) {
+        check_removal(world, deed);
+    }
+    check_thrift(world, deed);
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "world.h"
+
+#include "base/json.h"
+#include "object/owner.h"
+#include "object/place.h"
+#include "rules.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void blame(struct world *world, const char *rule, const char *key, const char *format, ...)
+{
+    char what[512];
+    va_list values;
+
+    va_start(values, format);
+    (void)vsnprintf(what, sizeof what, format, values);
+    va_end(values);
+    (void)json_array_append_new(world->findings, json_pack("[s,s,s]", rule, key, what));
+}
+
+static void *grown(void *list, size_t count)
+{
+    void *bigger = realloc(list, (count + 1) * sizeof(void *));
+
+    if (!bigger)
+        abort();
+    return bigger;
+}
+
+static void *made(size_t size)
+{
+    void *new = calloc(1, size);
+
+    if (!new)
+        abort();
+    return new;
+}
+
+static const struct judge_kind *kind_of(const struct world *world, const struct object_ref *ref)
+{
+    for (size_t i = 0; i < world->config.count; i++) {
+        const struct apigw_kind *kind = world->config.kinds[i].kind;
+        if (strcmp(kind->group, ref->group) == 0 && ((ref->kind && strcmp(kind->kind, ref->kind) == 0) ||
+                                                     (ref->plural && strcmp(kind->plural, ref->plural) == 0)))
+            return &world->config.kinds[i];
+    }
+    return NULL;
+}
+
+struct thing *world_thing(struct world *world, const struct object_ref *ref)
+{
+    const struct judge_kind *kind = kind_of(world, ref);
+    char place[KEY_SIZE + 64];
+    struct thing *thing;
+
+    (void)snprintf(place, sizeof place, "%s/%s/%s",
+                   kind        ? kind->kind->kind
+                   : ref->kind ? ref->kind
+                               : "?",
+                   ref->name_space, ref->name);
+    for (size_t i = 0; i < world->things_count; i++) {
+        if (strcmp(world->things[i]->place, place) == 0)
+            return world->things[i];
+    }
+    thing = made(sizeof *thing);
+    thing->place = strdup(place);
+    thing->kind = kind;
+    world->things = grown(world->things, world->things_count);
+    world->things[world->things_count++] = thing;
+    return thing;
+}
+
+const struct subject *world_find(const struct world *world, const char *key)
+{
+    for (size_t i = 0; i < world->subjects_count; i++) {
+        if (strcmp(world->subjects[i]->key, key) == 0)
+            return world->subjects[i];
+    }
+    return NULL;
+}
+
+struct subject *world_subject(struct world *world, const char *key)
+{
+    struct subject *subject;
+
+    for (size_t i = 0; i < world->subjects_count; i++) {
+        if (strcmp(world->subjects[i]->key, key) == 0)
+            return world->subjects[i];
+    }
+    subject = made(sizeof *subject);
+    (void)snprintf(subject->key, sizeof subject->key, "%s", key);
+    world->subjects = grown(world->subjects, world->subjects_count);
+    world->subjects[world->subjects_count++] = subject;
+    return subject;
+}
+
+void world_set(struct thing *thing, const json_t *object, const char *uid, const char *version)
+{
+    json_decref(thing->object);
+    thing->object = json_deep_copy(object);
+    (void)snprintf(thing->uid, sizeof thing->uid, "%s", object ? uid : "");
+    (void)snprintf(thing->version, sizeof thing->version, "%s", object ? version : "");
+}
+
+static const char *label_of(const json_t *object, const char *name)
+{
+    return json_string_value(json_member(json_at(object, "metadata.labels"), name));
+}
+
+bool thing_owner(const struct world *world, const struct thing *thing, char key[KEY_SIZE])
+{
+    const char *creator = label_of(thing->object, "createdBy");
+    const char *name_space = label_of(thing->object, "apiNamespace");
+    const char *whole =
+        json_string_value(json_member(json_at(thing->object, "metadata.annotations"), "apigwd.io/apiName"));
+    const char *name = whole ? whole : label_of(thing->object, "apiName");
+
+    if (!creator || !name_space || !name ||
+        (strcmp(creator, world->config.created_by) != 0 && strcmp(creator, OWNER_CREATED_BY) != 0 &&
+         strcmp(creator, OWNER_CREATED_BY_HISTORIC) != 0))
+        return false;
+    if (strcmp(name_space, object_namespace(thing->object)) != 0)
+        return false;
+    key_format(key, name_space, name);
+    return true;
+}
+
+bool thing_is_of(const struct world *world, const struct thing *thing, const char *key, int32_t role)
+{
+    char owner[KEY_SIZE];
+
+    return thing->object && thing->kind && (role == 0 || thing->kind->role == role) &&
+           thing_owner(world, thing, owner) && strcmp(owner, key) == 0;
+}
+
+/* Where names of one use are gathered. */
+struct gathering {
+    json_t *names;
+    const char *name_space;
+    bool services;
+};
+
+static bool gather(const char *text, int32_t form, void *payload)
+{
+    struct gathering *gathering = payload;
+    char name[600];
+
+    if (!gathering->services) {
+        (void)snprintf(name, sizeof name, "%s", text);
+        for (char *c = name; *c; c++)
+            *c = (char)tolower((unsigned char)*c);
+    } else {
+        size_t length = form == APIGW_FORM_DNS_NAME ? strcspn(text, ".") : strlen(text);
+        const char *rest = text + length + (text[length] == '.');
+        size_t space = strcspn(rest, ".");
+        (void)snprintf(name, sizeof name, "%.*s/%.*s", (int)(space ? space : strlen(gathering->name_space)),
+                       space ? rest : gathering->name_space, (int)length, text);
+    }
+    (void)json_object_set_new(gathering->names, name, json_true());
+    return true;
+}
+
+json_t *names_of(const struct judge_kind *kind, const json_t *object, int32_t use)
+{
+    struct gathering gathering = {json_object(), object ? object_namespace(object) : "",
+                                  use == APIGW_USE_LEADS_TO_SERVICE || use == APIGW_USE_PROTECTS_SERVICE};
+
+    if (kind && object)
+        (void)place_each(kind->kind, use, object, gather, &gathering);
+    return gathering.names;
+}
+
+static void add_names(json_t *names, const struct thing *thing, int32_t use)
+{
+    json_t *more = names_of(thing->kind, thing->object, use);
+
+    (void)json_object_update(names, more);
+    json_decref(more);
+}
+
+json_t *claims_of(const struct world *world, const char *key, bool services)
+{
+    json_t *names = json_object();
+
+    for (size_t i = 0; i < world->things_count; i++) {
+        const struct thing *thing = world->things[i];
+        if (!thing_is_of(world, thing, key, 0))
+            continue;
+        if (!services) {
+            add_names(names, thing, APIGW_USE_CLAIMS_HOST);
+        } else {
+            add_names(names, thing, APIGW_USE_LEADS_TO_SERVICE);
+            add_names(names, thing, APIGW_USE_PROTECTS_SERVICE);
+        }
+    }
+    return names;
+}
+
+bool foreign_has_host(const struct world *world, const char *host)
+{
+    for (size_t i = 0; i < world->things_count; i++) {
+        const struct thing *thing = world->things[i];
+        char owner[KEY_SIZE];
+        json_t *hosts;
+        bool has;
+        if (!thing->object || !thing->kind || thing_owner(world, thing, owner))
+            continue;
+        hosts = names_of(thing->kind, thing->object, APIGW_USE_CLAIMS_HOST);
+        has = json_object_get(hosts, host) != NULL;
+        json_decref(hosts);
+        if (has)
+            return true;
+    }
+    return false;
+}
+
+bool role_enabled(const struct world *world, int32_t role)
+{
+    for (size_t i = 0; i < world->config.count; i++) {
+        if (world->config.kinds[i].role == role && world->config.kinds[i].enabled)
+            return true;
+    }
+    return false;
+}
+
+bool accept_in_force(const struct world *world)
+{
+    return world->config.accept && !role_enabled(world, APIGW_ROLE_AUTHENTICATION);
+}
+
+bool lives(const struct subject *subject)
+{
+    return subject && subject->api && !json_at(subject->api, "metadata.deletionTimestamp");
+}
+
+bool older(const struct subject *a, const struct subject *b)
+{
+    const char *first = json_text_at(a->api, "metadata.creationTimestamp");
+    const char *second = json_text_at(b->api, "metadata.creationTimestamp");
+    int order = first && second ? strcmp(first, second) : (first == NULL) - (second == NULL);
+    size_t space = strcspn(a->key, "/");
+
+    if (order == 0 && (space != strcspn(b->key, "/") || strncmp(a->key, b->key, space) != 0)) {
+        char left[KEY_SIZE];
+        char right[KEY_SIZE];
+        (void)snprintf(left, sizeof left, "%.*s", (int)space, a->key);
+        (void)snprintf(right, sizeof right, "%.*s", (int)strcspn(b->key, "/"), b->key);
+        order = strcmp(left, right);
+    }
+    return order != 0 ? order < 0 : strcmp(a->key, b->key) < 0;
+}
+
+/* Whether an Api has something live that takes the name. */
+static bool claims(const struct world *world, const char *key, bool services, const char *name)
+{
+    json_t *names = claims_of(world, key, services);
+    bool found = json_object_get(names, name) != NULL;
+
+    json_decref(names);
+    return found;
+}
+
+/* An Api whose live outputs take the name and that comes before this one, which may have it too. */
+static bool other_holds(const struct world *world, const struct subject *subject, bool services,
+                        const char *name, char holder[KEY_SIZE])
+{
+    bool mine = claims(world, subject->key, services, name);
+
+    for (size_t i = 0; i < world->subjects_count; i++) {
+        const struct subject *other = world->subjects[i];
+        if (other == subject || !claims(world, other->key, services, name))
+            continue;
+        if (mine && (!other->api || older(subject, other)))
+            continue;
+        (void)snprintf(holder, KEY_SIZE, "%s", other->key);
+        return true;
+    }
+    return false;
+}
+
+bool host_is_held(const struct world *world, const struct subject *subject, char holder[KEY_SIZE])
+{
+    const char *host = subject->wish.host;
+
+    holder[0] = '\0';
+    if (!subject->wish.valid)
+        return false;
+    return other_holds(world, subject, false, host, holder) ||
+           (foreign_has_host(world, host) && !claims(world, subject->key, false, host));
+}
+
+bool service_is_held(const struct world *world, const struct subject *subject, char holder[KEY_SIZE])
+{
+    char name[600];
+
+    holder[0] = '\0';
+    if (!subject->wish.valid)
+        return false;
+    (void)snprintf(name, sizeof name, "%.*s/%s", (int)strcspn(subject->key, "/"), subject->key,
+                   subject->wish.service);
+    return other_holds(world, subject, true, name, holder);
+}
+
+struct earlier earlier_note(const struct world *world, const char *key)
+{
+    return (struct earlier){uncovered(world, key, false), claims_of(world, key, false),
+                            claims_of(world, key, true)};
+}
+
+void earlier_release(struct earlier *earlier)
+{
+    json_decref(earlier->uncovered);
+    json_decref(earlier->hosts);
+    json_decref(earlier->services);
+}
