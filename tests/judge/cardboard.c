@@ -70,11 +70,21 @@ static json_t *issuers_of(const struct apigw_effective *api)
     return array;
 }
 
+static bool is_refused(const struct card_script *script, const struct apigw_request *request)
+{
+    return script->code != APIGW_OK && strcmp(script->api, request->effective->api_name) == 0;
+}
+
+static int32_t refuse(const struct card_script *script, struct apigw_error *error)
+{
+    return apigw_fail(error, script->code, "", "refused as planned");
+}
+
 static int32_t render_lock(const void *instance, const struct apigw_request *request,
                            struct apigw_result *result, struct apigw_error *error)
 {
-    (void)instance;
-    (void)error;
+    if (is_refused(instance, request))
+        return refuse(instance, error);
     if (request->effective->flags & APIGW_AUTHENTICATION)
         result->resources =
             json_pack("[{s:s, s:s, s:{s:o, s:o, s:o}}]", "apiVersion", "test.example/v1", "kind", "Lock",
@@ -86,8 +96,8 @@ static int32_t render_lock(const void *instance, const struct apigw_request *req
 static int32_t render_note(const void *instance, const struct apigw_request *request,
                            struct apigw_result *result, struct apigw_error *error)
 {
-    (void)instance;
-    (void)error;
+    if (is_refused(instance, request))
+        return refuse(instance, error);
     result->resources = json_pack("[{s:s, s:s, s:{s:s}}]", "apiVersion", "test.example/v1", "kind", "Note",
                                   "spec", "host", request->effective->host);
     return APIGW_OK;
@@ -99,8 +109,8 @@ static int32_t render_road(const void *instance, const struct apigw_request *req
     const struct apigw_effective *api = request->effective;
     char to[600];
 
-    (void)instance;
-    (void)error;
+    if (is_refused(instance, request))
+        return refuse(instance, error);
     (void)snprintf(to, sizeof to, "%s.%s.svc.cluster.local", api->service, api->api_namespace);
     result->resources =
         json_pack("[{s:s, s:s, s:{s:[s], s:s, s:i}}]", "apiVersion", "test.example/v1", "kind", "Road",
@@ -135,6 +145,7 @@ static void init_backends(struct cardboard *cardboard)
         cardboard->backends[i] = (struct backend){.name = list[i].name,
                                                   .plugin = &cardboard->plugins[i],
                                                   .enabled = true,
+                                                  .instance = &cardboard->scripts[i],
                                                   .versions = cardboard->versions};
         cardboard->list[i] = &cardboard->backends[i];
         cardboard->kinds[i] = (struct judge_kind){&kinds[i], list[i].role, list[i].key, NULL, true, false};

@@ -18,8 +18,16 @@
 /** Numbers of the backends, and how many there are, in the order in which they are applied. */
 enum { CARD_LOCK, CARD_NOTE, CARD_ROAD, CARD_COUNT };
 
+/** What a backend is told to do; its instance. All zero: behave. */
+struct card_script {
+    /** Returned for the Api of this name instead of rendering; enum apigw_code. */
+    int32_t code;
+    const char *api;
+};
+
 /** The gateway. Its address must not change. */
 struct cardboard {
+    struct card_script scripts[CARD_COUNT];
     struct plugin plugins[CARD_COUNT];
     struct backend backends[CARD_COUNT];
     struct backend *list[CARD_COUNT];

@@ -112,6 +112,15 @@ void judge_api_gone(struct judge *judge, const char *key)
     read_wish(&judge->world, subject);
 }
 
+void judge_excuse(struct judge *judge, const char *key, bool excused)
+{
+    struct subject *subject = world_subject(&judge->world, key);
+
+    if (subject->excused != excused)
+        judge_cause(judge);
+    subject->excused = excused;
+}
+
 void judge_complete(struct judge *judge, bool complete)
 {
     if (judge->world.complete != complete)

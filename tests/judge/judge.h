@@ -87,6 +87,10 @@ void judge_complete(struct judge *judge, bool complete);
 void judge_foreign(struct judge *judge, const struct object_ref *ref, const json_t *object, const char *uid,
                    const char *version);
 
+/** Whether something that the judge cannot see (a backend that refuses to render) keeps this Api from being
+ * served. */
+void judge_excuse(struct judge *judge, const char *key, bool excused);
+
 /** Something else happened after which writes are expected: a failure has passed. */
 void judge_cause(struct judge *judge);
 

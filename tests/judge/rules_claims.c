@@ -54,7 +54,7 @@ static bool could_take(const struct world *world, const struct subject *subject)
 {
     char holder[KEY_SIZE];
 
-    return lives(subject) && subject->wish.valid && !subject->wish.asks &&
+    return lives(subject) && subject->wish.valid && !subject->wish.asks && !subject->excused &&
            !host_is_held(world, subject, holder) && !service_is_held(world, subject, holder);
 }
 

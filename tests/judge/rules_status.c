@@ -245,8 +245,9 @@ static bool should_be_served(const struct world *world, const struct subject *su
 {
     char holder[KEY_SIZE];
 
-    return lives(subject) && subject->wish.valid && role_enabled(world, APIGW_ROLE_ROUTE) &&
-           !host_is_held(world, subject, holder) && !service_is_held(world, subject, holder) &&
+    return lives(subject) && subject->wish.valid && !subject->excused &&
+           role_enabled(world, APIGW_ROLE_ROUTE) && !host_is_held(world, subject, holder) &&
+           !service_is_held(world, subject, holder) &&
            (!subject->wish.asks || role_enabled(world, APIGW_ROLE_AUTHENTICATION) || accept_in_force(world));
 }
 

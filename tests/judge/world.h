@@ -34,6 +34,8 @@ struct subject {
     unsigned reports;
     /** Its route led elsewhere when its protection was written. */
     bool moving;
+    /** It need not be served. */
+    bool excused;
 };
 
 /** The world. */
