@@ -112,6 +112,15 @@ void judge_api_gone(struct judge *judge, const char *key)
     read_wish(&judge->world, subject);
 }
 
+void judge_foreign_status(struct judge *judge, const char *key, const json_t *status)
+{
+    struct subject *subject = world_subject(&judge->world, key);
+
+    judge_cause(judge);
+    json_decref(subject->status);
+    subject->status = json_deep_copy(status);
+}
+
 void judge_excuse(struct judge *judge, const char *key, bool excused)
 {
     struct subject *subject = world_subject(&judge->world, key);

@@ -87,6 +87,9 @@ void judge_complete(struct judge *judge, bool complete);
 void judge_foreign(struct judge *judge, const struct object_ref *ref, const json_t *object, const char *uid,
                    const char *version);
 
+/** Somebody else wrote a status, or removed it (NULL). */
+void judge_foreign_status(struct judge *judge, const char *key, const json_t *status);
+
 /** Whether something that the judge cannot see (a backend that refuses to render) keeps this Api from being
  * served. */
 void judge_excuse(struct judge *judge, const char *key, bool excused);

@@ -23,6 +23,7 @@ enum comparison {
     COMPARE_API,   /**< only what is of the Api itself */
     COMPARE_KEPT,  /**< what is of the Api itself with what it was before */
     COMPARE_DOORS, /**< as before, but Locks and Roads only */
+    COMPARE_ROADS, /**< as before, but Roads only */
     COMPARE_NOTHING
 };
 
