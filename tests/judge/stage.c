@@ -140,6 +140,7 @@ void stage_put(struct stage *stage, json_t *object)
     const char *name = object_name(object);
     char place[KEY_SIZE + 64];
 
+    stage_sink_happen(stage);
     name_input(place, kind, name);
     if (backend_of(kind) < 0) {
         judge_api_put(stage->judge, object);
@@ -160,6 +161,7 @@ void stage_remove(struct stage *stage, const char *kind, const char *name)
     char place[KEY_SIZE + 64];
     char key[KEY_SIZE];
 
+    stage_sink_happen(stage);
     name_input(place, kind, name);
     if (!json_object_get(stage->inputs, place))
         return;
@@ -180,6 +182,7 @@ void stage_tamper(struct stage *stage, int backend, const char *name, json_t *ob
     struct object_ref ref = card_ref(backend, name);
     const json_t *output;
 
+    stage_sink_happen(stage);
     stage_sink_set(stage, &ref, object, ++stage->version);
     output = stage_sink_get(stage, &ref);
     judge_foreign(stage->judge, &ref, object, output ? json_text_at(output, "uid") : "",

@@ -263,15 +263,45 @@ void stage_sink_init(struct stage *stage)
     stage->sink = (struct sink){sink_apply, sink_report};
 }
 
-/* Answers one call that was pending. */
-static void answer_one(struct stage *stage, const json_t *call)
+/* Lets a call that was pending happen and keeps the answer with it. */
+static void happen(struct stage *stage, json_t *call)
 {
     struct sink_answer answer;
+
+    if (stage->dead || json_member(call, "code"))
+        return;
+    perform(stage, call, &answer);
+    (void)json_object_update_new(call,
+                                 json_pack("{s:i, s:s, s:s, s:s}", "code", answer.code, "new uid", answer.uid,
+                                           "new version", answer.version, "message", answer.error.message));
+}
+
+void stage_sink_happen(struct stage *stage)
+{
+    json_t *call;
+    size_t i;
+
+    json_array_foreach(stage->calls, i, call)
+    {
+        happen(stage, call);
+    }
+}
+
+/* Answers one call that was pending. */
+static void answer_one(struct stage *stage, json_t *call)
+{
+    struct sink_answer answer = {.code = 0};
     struct error error = {0};
 
-    perform(stage, call, &answer);
-    if (!stage->dead &&
-        controller_answer(stage->controller, text_of(call, "key"), &answer, stage->now, &error) != 0)
+    happen(stage, call);
+    if (stage->dead)
+        return;
+    answer.code = (int)json_integer_value(json_member(call, "code"));
+    (void)snprintf(answer.uid, sizeof answer.uid, "%s", text_of(call, "new uid"));
+    (void)snprintf(answer.version, sizeof answer.version, "%s", text_of(call, "new version"));
+    if (answer.code != 0)
+        (void)error_set(&answer.error, answer.code, "%s", text_of(call, "message"));
+    if (controller_answer(stage->controller, text_of(call, "key"), &answer, stage->now, &error) != 0)
         stage_complain(stage, "controller_answer", error.message);
 }
 

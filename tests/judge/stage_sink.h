@@ -13,6 +13,9 @@ void stage_sink_init(struct stage *stage);
 /** Lets what was called happen, and answers. @return whether there was anything. */
 bool stage_sink_deliver(struct stage *stage);
 
+/** Lets what was called happen without an answer yet: something else happens meanwhile. */
+void stage_sink_happen(struct stage *stage);
+
 /** Lets an object (NULL: nothing) stand at a place, whoever puts it there. */
 void stage_sink_set(struct stage *stage, const struct object_ref *ref, const json_t *object,
                     unsigned version);
