@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "daemon/cluster.h"
+#include "daemon/now.h"
 #include "daemon/setup.h"
 #include "daemon/summary.h"
 
@@ -115,18 +116,43 @@ static int parse(int argc, char **argv, struct options *options)
     return -1;
 }
 
-static void print_summary(const struct options *options, const struct summary *summary)
+static void print_summary(const struct options *options, const struct summary *summary,
+                          const struct controller *controller)
 {
     struct text out = text_empty();
 
     if (strcmp(options->summary, "never") == 0)
         return;
     if (strcmp(options->summary, "always") == 0 || isatty(STDOUT_FILENO))
-        summary_print(summary, &out);
+        summary_print(summary, controller, &out);
     else
         summary_print_totals(summary, &out);
     (void)fputs(out.data, stdout);
     text_release(&out);
+}
+
+/* One cluster, from the start to the end of its input. */
+static bool run_cluster(const struct options *options, struct cluster *cluster, bool named)
+{
+    struct summary summary = {0};
+    struct error error = {0};
+    int result = cluster_start(cluster, 0, &error);
+
+    if (result == 0)
+        result = cluster_pass(cluster, true, now(), &error);
+    if (result == 0 && !summary_count(&summary, cluster->controller))
+        result = error_no_memory(&error);
+    if (result != 0) {
+        log_write(&options->log, LOG_LEVEL_ERROR, "cluster failed", "cluster", cluster->config->name, "error",
+                  error.message, (char *)NULL);
+        return false;
+    }
+    summary.failures = cluster->read.quarantined + cluster->read.refused + cluster->read.repeated +
+                       controller_unreported(cluster->controller);
+    if (named && strcmp(options->summary, "never") != 0)
+        (void)printf("cluster %s\n", cluster->config->name);
+    print_summary(options, &summary, cluster->controller);
+    return summary_good(&summary);
 }
 
 static int run_once(const struct options *options, struct cluster *const *clusters, size_t count)
@@ -134,20 +160,10 @@ static int run_once(const struct options *options, struct cluster *const *cluste
     int code = EXIT_GOOD;
 
     for (size_t i = 0; i < count; i++) {
-        struct summary summary = {0};
-        struct error error = {0};
-        if (cluster_run(clusters[i], &summary, &error) != 0) {
-            log_write(&options->log, LOG_LEVEL_ERROR, "cluster failed", "cluster", clusters[i]->config->name,
-                      "error", error.message, (char *)NULL);
+        if (count > 1 && i > 0 && strcmp(options->summary, "never") != 0)
+            (void)puts("");
+        if (!run_cluster(options, clusters[i], count > 1))
             code = EXIT_REFUSED;
-        } else {
-            if (count > 1 && strcmp(options->summary, "never") != 0)
-                (void)printf("%scluster %s\n", i > 0 ? "\n" : "", clusters[i]->config->name);
-            print_summary(options, &summary);
-        }
-        if (!summary_good(&summary))
-            code = EXIT_REFUSED;
-        summary_release(&summary);
     }
     return code;
 }

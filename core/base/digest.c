@@ -2,16 +2,20 @@
 #include "base/digest.h"
 
 #include <inttypes.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
+
+uint64_t digest_number(const char *data, size_t size)
+{
+    return (uint64_t)XXH3_64bits(data, size);
+}
 
 struct digest digest_of(const char *data, size_t size)
 {
     struct digest digest;
 
-    (void)snprintf(digest.hex, sizeof digest.hex, "%016" PRIx64, (uint64_t)XXH3_64bits(data, size));
+    (void)snprintf(digest.hex, sizeof digest.hex, "%016" PRIx64, digest_number(data, size));
     return digest;
 }
 

@@ -9,6 +9,7 @@
 #define BASE_DIGEST_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /** 16 hexadecimal digits in lower case and a NUL. */
 struct digest {
@@ -17,6 +18,9 @@ struct digest {
 
 /** @return the digest of `size` bytes; data may be NULL if size is 0. */
 struct digest digest_of(const char *data, size_t size);
+
+/** As digest_of(), as a number; equal contents give equal numbers within one build of the program. */
+uint64_t digest_number(const char *data, size_t size);
 
 /**
  * Cuts a name that is too long: its beginning, a dash and the digest of the whole.

@@ -9,43 +9,60 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int file_read_open(int fd, const char *name, size_t max, char **data, size_t *size, struct error *error)
+/* Reads until the end, or until more than `expected` bytes are there. What is less than was asked for and all
+ * that was expected needs no second look. Returns the number of bytes; -1 with errno. */
+static ssize_t read_all(int fd, char *buffer, size_t expected)
 {
-    struct stat info;
     size_t used = 0;
-    char *buffer;
 
-    if (fstat(fd, &info) != 0)
-        return error_set(error, ERROR_IO, "%s: %s", name, strerror(errno));
-    if (!S_ISREG(info.st_mode))
-        return error_set(error, ERROR_INVALID, "%s: not a regular file", name);
-    if ((size_t)info.st_size > max)
-        return error_set(error, ERROR_LIMIT, "%s: %lld bytes, at most %zu are read", name,
-                         (long long)info.st_size, max);
-    /* One byte more than it should hold tells a file that grows while it is read. */
-    buffer = malloc((size_t)info.st_size + 2);
-    if (!buffer)
-        return error_no_memory(error);
-    while (used <= (size_t)info.st_size) {
-        ssize_t got = read(fd, buffer + used, (size_t)info.st_size + 1 - used);
+    while (used <= expected) {
+        ssize_t got = read(fd, buffer + used, expected + 1 - used);
         if (got < 0 && errno == EINTR)
             continue;
-        if (got < 0) {
-            free(buffer);
-            return error_set(error, ERROR_IO, "%s: %s", name, strerror(errno));
-        }
-        if (got == 0)
-            break;
+        if (got < 0)
+            return -1;
         used += (size_t)got;
+        if (got == 0 || used == expected)
+            break;
     }
-    if (used > (size_t)info.st_size) {
+    return (ssize_t)used;
+}
+
+int file_read_known(int fd, const struct stat *info, const char *name, size_t max, char **data, size_t *size,
+                    struct error *error)
+{
+    size_t expected = (size_t)info->st_size;
+    ssize_t used;
+    char *buffer;
+
+    if (!S_ISREG(info->st_mode))
+        return error_set(error, ERROR_INVALID, "%s: not a regular file", name);
+    if (expected > max)
+        return error_set(error, ERROR_LIMIT, "%s: %zu bytes, at most %zu are read", name, expected, max);
+    /* One byte more than it should hold tells a file that grows while it is read. */
+    buffer = malloc(expected + 2);
+    if (!buffer)
+        return error_no_memory(error);
+    used = read_all(fd, buffer, expected);
+    if (used < 0 || (size_t)used > expected) {
+        int reason = errno;
         free(buffer);
-        return error_set(error, ERROR_IO, "%s: changed while it was read", name);
+        return error_set(error, ERROR_IO, "%s: %s", name,
+                         used < 0 ? strerror(reason) : "changed while it was read");
     }
     buffer[used] = '\0';
     *data = buffer;
-    *size = used;
+    *size = (size_t)used;
     return 0;
+}
+
+int file_read_open(int fd, const char *name, size_t max, char **data, size_t *size, struct error *error)
+{
+    struct stat info;
+
+    if (fstat(fd, &info) != 0)
+        return error_set(error, ERROR_IO, "%s: %s", name, strerror(errno));
+    return file_read_known(fd, &info, name, max, data, size, error);
 }
 
 static int read_path(int at, const char *path, int flags, size_t max, char **data, size_t *size,

@@ -8,6 +8,7 @@
 #include "base/error.h"
 
 #include <stddef.h>
+#include <sys/stat.h>
 
 /**
  * Reads a regular file.
@@ -40,6 +41,14 @@ int file_create(int at, const char *path, const char *data, size_t size, struct 
  * @param name  for messages.
  */
 int file_read_open(int fd, const char *name, size_t max, char **data, size_t *size, struct error *error);
+
+/**
+ * As file_read_open(), for a file that was looked at already.
+ *
+ * @param info  what fstat() said about it.
+ */
+int file_read_known(int fd, const struct stat *info, const char *name, size_t max, char **data, size_t *size,
+                    struct error *error);
 
 /** Writes all bytes to an open file. @return 0; -1 with errno. */
 int file_write_open(int fd, const char *data, size_t size);

@@ -71,6 +71,15 @@ static struct slot *seek(const struct map *map, const char *key, XXH64_hash_t ha
     return &map->slots[i];
 }
 
+size_t map_memory(const struct map *map)
+{
+    size_t bytes = sizeof *map + map->capacity * sizeof *map->slots;
+
+    for (size_t i = 0; i < map->capacity; i++)
+        bytes += map->slots[i].key ? strlen(map->slots[i].key) + 1 : 0;
+    return bytes;
+}
+
 void *map_get(const struct map *map, const char *key)
 {
     return seek(map, key, XXH3_64bits(key, strlen(key)))->value;

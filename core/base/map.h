@@ -28,6 +28,9 @@ void map_free(struct map *map);
 /** @return number of entries. */
 size_t map_count(const struct map *map);
 
+/** @return bytes that the map holds, its values not counted. */
+size_t map_memory(const struct map *map);
+
 /** @return the value, borrowed; NULL if there is none. */
 void *map_get(const struct map *map, const char *key);
 

@@ -32,6 +32,13 @@ void text_clear(struct text *text)
         text->data[0] = '\0';
 }
 
+void text_cut(struct text *text, size_t length)
+{
+    text->length = length;
+    if (text->capacity > 0)
+        text->data[length] = '\0';
+}
+
 static bool reserve(struct text *text, size_t size)
 {
     size_t capacity = text->capacity > 0 ? text->capacity : 64;

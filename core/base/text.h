@@ -28,6 +28,9 @@ void text_release(struct text *text);
 /** Empties the text, keeps its memory, forgets `failed`. */
 void text_clear(struct text *text);
 
+/** Cuts the text to its first `length` bytes; it must have as many. */
+void text_cut(struct text *text, size_t length);
+
 /** Appends `size` bytes. */
 void text_append(struct text *text, const char *data, size_t size);
 

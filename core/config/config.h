@@ -38,6 +38,8 @@ struct config_backend {
     bool enabled;
     /** A plugin that cannot be loaded stops the start. */
     bool required;
+    /** onDisable: keep - its outputs stay where it is disabled. */
+    bool kept;
     /** Object; members of the cluster's entry replace those of the entry for all. Not NULL. */
     json_t *config;
     /** The entry for all clusters, and the cluster's own; either may stand nowhere. */
@@ -52,6 +54,8 @@ struct config_cluster {
     /** directory.input and directory.output, absolute. */
     char *input;
     char *output;
+    /** directory.allowEmpty: an input without a single Api is believed. */
+    bool allow_empty;
     /** In the order of the files; for all clusters first. */
     struct config_backend *backends;
     size_t backends_count;

@@ -8,8 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *const disable_choices[] = {"prune", "keep", NULL};
+
 static const struct apigw_option entry_options[] = {
     {.name = "enabled", .type = APIGW_OPTION_BOOL, .default_json = "true", .doc = "Render its outputs"},
+    {.name = "onDisable",
+     .type = APIGW_OPTION_STRING,
+     .default_json = "\"prune\"",
+     .doc = "What becomes of its outputs where it is disabled",
+     .choices = disable_choices},
     {.name = "plugin",
      .type = APIGW_OPTION_STRING,
      .doc = "Name of the plugin or path of its file; without it the name of the backend"},
@@ -19,7 +26,7 @@ static const struct apigw_option entry_options[] = {
      .doc = "A plugin that cannot be loaded stops the start"},
 };
 
-static const struct schema entry_schema = {.options = entry_options, .count = 3};
+static const struct schema entry_schema = {.options = entry_options, .count = 4};
 static const char *const entry_others[] = {"config"};
 static const struct config_section entry_section = {
     .schemas = &entry_schema, .schemas_count = 1, .others = entry_others, .others_count = 1};
@@ -156,6 +163,7 @@ static void lay_entry(struct config_load *load, const struct config_file *file, 
 {
     const json_t *enabled = json_member(entry, "enabled");
     const json_t *required = json_member(entry, "required");
+    const char *on_disable = json_string_value(json_member(entry, "onDisable"));
     const char *plugin = json_string_value(json_member(entry, "plugin"));
     json_t *config = json_member(entry, "config");
 
@@ -163,6 +171,8 @@ static void lay_entry(struct config_load *load, const struct config_file *file, 
         backend->enabled = json_is_true(enabled);
     if (required)
         backend->required = json_is_true(required);
+    if (on_disable)
+        backend->kept = strcmp(on_disable, "keep") == 0;
     if (plugin)
         lay_plugin(load, file, plugin, backend);
     if (json_is_object(config) && json_object_update(backend->config, config) != 0)

@@ -16,6 +16,10 @@ static const struct apigw_option name_options[] = {
 };
 
 static const struct apigw_option directory_options[] = {
+    {.name = "allowEmpty",
+     .type = APIGW_OPTION_BOOL,
+     .default_json = "false",
+     .doc = "Believe an input without a single Api, and remove what others left"},
     {.name = "input",
      .type = APIGW_OPTION_STRING,
      .flags = APIGW_OPTION_REQUIRED,
@@ -26,7 +30,7 @@ static const struct apigw_option directory_options[] = {
      .doc = "Folder of outputs"},
 };
 
-static const struct schema directory_schema = {.options = directory_options, .count = 2};
+static const struct schema directory_schema = {.options = directory_options, .count = 3};
 static const struct config_section directory_section = {.schemas = &directory_schema, .schemas_count = 1};
 static const char *const cluster_others[] = {"backends", "defaultIssuer", "directory", "domain"};
 
@@ -110,6 +114,7 @@ static void read_directory(const struct config_scope *scope, const json_t *value
     if (config_check_section(&inner, &directory_section, directory)) {
         cluster->input = read_folder(&inner, directory, "input");
         cluster->output = read_folder(&inner, directory, "output");
+        cluster->allow_empty = json_is_true(json_member(directory, "allowEmpty"));
     }
     config_scope_release(&inner);
 }

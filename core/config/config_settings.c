@@ -10,6 +10,7 @@
 
 static const char *const incomplete_choices[] = {"refuse", "unsecured", NULL};
 static const char *const unprotected_choices[] = {"refuse", "accept", NULL};
+static const char *const lost_choices[] = {"keep", "withdraw", NULL};
 
 static const struct apigw_option settings_options[] = {
     {.name = "blocklist",
@@ -25,6 +26,11 @@ static const struct apigw_option settings_options[] = {
      .default_json = "\"refuse\"",
      .doc = "What becomes of an Api whose every authentication element is incomplete",
      .choices = incomplete_choices},
+    {.name = "onProtectionLost",
+     .type = APIGW_OPTION_STRING,
+     .default_json = "\"keep\"",
+     .doc = "What becomes of a route whose protection is lost and cannot be restored",
+     .choices = lost_choices},
     {.name = "statusAliases",
      .type = APIGW_OPTION_BOOL,
      .default_json = "false",
@@ -273,6 +279,13 @@ static void read_unprotected(const struct config_scope *scope, const json_t *val
         settings->accept_unprotected = strcmp(json_string_value(value), "accept") == 0;
 }
 
+static void read_lost(const struct config_scope *scope, const json_t *value, struct settings *settings)
+{
+    (void)scope;
+    if (json_is_string(value))
+        settings->withdraw_unprotected = strcmp(json_string_value(value), "withdraw") == 0;
+}
+
 static void read_aliases(const struct config_scope *scope, const json_t *value, struct settings *settings)
 {
     (void)scope;
@@ -289,6 +302,7 @@ static const struct {
     {"defaultIssuer", read_issuer},
     {"domain", read_domains},
     {"incompleteAuthentication", read_incomplete},
+    {"onProtectionLost", read_lost},
     {"statusAliases", read_aliases},
     {"unprotected", read_unprotected},
 };

@@ -1,40 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/cluster.h"
 
-#include "base/json.h"
-#include "directory/sink.h"
+#include "directory/source.h"
 #include "object/key.h"
-#include "reconcile/reconcile.h"
-#include "reconcile/render.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
-/* The kinds and indexes that one backend reads. */
-static int declare(struct store *store, const struct apigw_plugin *plugin)
-{
-    int kind = 0;
-
-    for (uint32_t i = 0; i < plugin->kinds_count && kind >= 0; i++)
-        kind = store_add_kind(store, plugin->kinds[i].group, plugin->kinds[i].kind);
-    return kind < 0 ? kind : render_declare(store, plugin);
-}
-
-static int open_store(struct cluster *cluster)
-{
-    int result = 0;
-
-    cluster->store = store_new();
-    if (!cluster->store)
-        return ERROR_NO_MEMORY;
-    cluster->apis = store_add_kind(cluster->store, API_GROUP, API_KIND);
-    if (cluster->apis < 0)
-        return cluster->apis;
-    for (size_t i = 0; i < cluster->registry->count && result == 0; i++)
-        result = declare(cluster->store, &cluster->registry->backends[i]->plugin->descriptor);
-    return result;
-}
+/* A person mends a hundred places, looks again and finds the next; a file of rubbish must not cost minutes.
+ */
+static const size_t max_located = 1000;
 
 int cluster_open(const struct config_cluster *config, const char *const *dirs, const struct log *log,
                  struct cluster **out, struct problems *problems)
@@ -47,8 +24,6 @@ int cluster_open(const struct config_cluster *config, const char *const *dirs, c
     cluster->config = config;
     cluster->log = log;
     result = registry_build(config, dirs, log, &cluster->registry, problems);
-    if (result == 0)
-        result = open_store(cluster);
     if (result != 0) {
         cluster_close(cluster);
         return result;
@@ -61,77 +36,87 @@ void cluster_close(struct cluster *cluster)
 {
     if (!cluster)
         return;
-    store_free(cluster->store);
+    controller_free(cluster->controller);
+    input_free(cluster->input);
+    output_close(cluster->output);
     registry_free(cluster->registry);
     free(cluster);
 }
 
-/* Tells that an object stands in two places; the one that was read first counts. */
-static void tell_repeated(const struct cluster *cluster, const struct event *event,
-                          const struct store_object *first)
-{
-    size_t from = cluster->problems->count;
-
-    problems_add(cluster->problems, PROBLEM_ERROR, "metadata.name",
-                 "the %s %s/%s stands already in %s, which counts; remove one of the two",
-                 json_string_value(json_member(event->object, "kind")), object_namespace(event->object),
-                 object_name(event->object), first->file ? first->file : "another input");
-    if (event->file)
-        source_locate(event->file, event->document, event->item, cluster->problems, from);
-}
-
-/* The number of the object's kind in the store; any version of a group is the same kind. */
-static int kind_of(const struct store *store, const json_t *object)
-{
-    const char *version = json_string_value(json_member(object, "apiVersion"));
-    const char *kind = json_string_value(json_member(object, "kind"));
-    const char *slash = version ? strchr(version, '/') : NULL;
-    char group[SUBDOMAIN_MAX + 1];
-
-    if (!version || !kind || (slash && (size_t)(slash - version) >= sizeof group))
-        return ERROR_NOT_FOUND;
-    (void)snprintf(group, sizeof group, "%.*s", slash ? (int)(slash - version) : 0, version);
-    return store_kind(store, group, kind);
-}
-
-int cluster_take(const struct event *event, void *payload, struct error *error)
+static void locate(const struct event *where, struct problems *problems, void *payload)
 {
     struct cluster *cluster = payload;
-    const struct store_object *first;
-    int kind = kind_of(cluster->store, event->object);
 
-    if (kind < 0) {
-        cluster->ignored++;
-        return 0;
-    }
-    first = store_get(cluster->store, kind, object_namespace(event->object), object_name(event->object));
-    if (first) {
-        cluster->repeated++;
-        tell_repeated(cluster, event, first);
-        return 0;
-    }
-    if (store_put(cluster->store, kind, event) != 0)
-        return error_no_memory(error);
-    return 0;
+    if (where->file && cluster->located < max_located)
+        source_locate(where->file, where->document, where->item, problems, 0);
+    cluster->located += problems->count;
 }
 
-/* What reconciling all Apis of a run shares. */
-struct run {
-    struct cluster *cluster;
-    struct reconciler reconciler;
-    struct summary *summary;
-    struct error *error;
-    int result;
-    /* Problems that were given a place; each costs a look through its file. */
-    size_t located;
-};
+/* A place is not as it was thought to be. */
+static void look(const struct object_ref *ref, void *payload)
+{
+    struct cluster *cluster = payload;
+    const struct output_listener listener = {.observe = controller_observe,
+                                             .status = controller_observe_status,
+                                             .failed = controller_failed,
+                                             .payload = cluster->controller};
 
-/* A person mends a hundred places, looks again and finds the next; a file of rubbish must not cost minutes.
- */
-static const size_t max_located = 1000;
+    if (output_look_at(cluster->output, ref, &listener, &cluster->failure) != 0 && cluster->failure.code == 0)
+        (void)error_set(&cluster->failure, ERROR_IO, "an output cannot be looked at");
+}
+
+/* Not to be guessed by whoever writes what is read here. */
+static uint64_t make_seed(void)
+{
+    uint64_t seed = 0;
+
+    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+        seed = (uint64_t)(uintptr_t)&seed;
+    return seed ? seed : 1;
+}
+
+static struct output_listener listener_of(const struct cluster *cluster)
+{
+    return (struct output_listener){.observe = controller_observe,
+                                    .status = controller_observe_status,
+                                    .failed = controller_failed,
+                                    .payload = cluster->controller};
+}
+
+int cluster_start(struct cluster *cluster, int64_t progress_ms, struct error *error)
+{
+    const struct config_cluster *config = cluster->config;
+    const struct input_options input = {
+        .path = config->input, .skip = config->output, .allow_empty = config->allow_empty};
+    struct controller_options options = {.cluster = config->name,
+                                         .settings = &config->settings,
+                                         .registry = cluster->registry,
+                                         .log = cluster->log,
+                                         .progress_ms = progress_ms,
+                                         .seed = make_seed(),
+                                         .locate = locate,
+                                         .look = look,
+                                         .payload = cluster};
+    struct output_listener listener;
+    int result = output_open(config->output, &cluster->output, error);
+
+    if (result == 0)
+        result = input_new(&input, &cluster->input, error);
+    if (result != 0)
+        return result;
+    options.sink = output_sink(cluster->output);
+    result = controller_new(&options, &cluster->controller, error);
+    if (result != 0)
+        return result;
+    listener = listener_of(cluster);
+    result = output_read(cluster->output, &listener, error);
+    if (result == 0)
+        controller_set_observed(cluster->controller, true);
+    return result;
+}
 
 /* One log line for each problem of an input. */
-static void log_problems(const struct log *log, const struct problems *problems, const char *api)
+static void log_problems(const struct cluster *cluster, const struct problems *problems)
 {
     for (size_t i = 0; i < problems->count; i++) {
         const struct problem *problem = &problems->list[i];
@@ -142,80 +127,47 @@ static void log_problems(const struct log *log, const struct problems *problems,
             (void)snprintf(at, sizeof at, "%s:%zu:%zu", problem->file, problem->line, problem->column);
         else
             (void)snprintf(at, sizeof at, "%s", problem->file);
-        log_write(log, bad ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, bad ? "input refused" : "input doubtful",
-                  "api", api, "at", at[0] ? at : NULL, "path", problem->path[0] ? problem->path : NULL,
-                  "error", problem->message, (char *)NULL);
+        log_write(cluster->log, bad ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
+                  bad ? "input refused" : "input doubtful", "cluster", cluster->config->name, "at",
+                  at[0] ? at : NULL, "path", problem->path[0] ? problem->path : NULL, "error",
+                  problem->message, (char *)NULL);
     }
 }
 
-static bool reconcile_one(const struct store_object *object, void *payload)
+int cluster_run(struct cluster *cluster, struct moment now, struct error *error)
 {
-    struct run *run = payload;
-    struct problems problems = {0};
-    struct reconcile_result result = {0};
-    char key[KEY_SIZE];
-    json_t *api = store_parse(object);
+    const struct output_listener listener = listener_of(cluster);
+    int result = 0;
 
-    if (!api) {
-        run->result = error_no_memory(run->error);
-        return false;
-    }
-    key_format(key, object->name_space, object->name);
-    run->result = reconcile_api(&run->reconciler, api, &problems, &result, run->error);
-    run->located += problems.count;
-    if (object->file && run->located <= max_located)
-        source_locate(object->file, object->document, object->item, &problems, 0);
-    log_problems(run->cluster->log, &problems, key);
-    problems_release(&problems);
-    json_decref(api);
-    if (run->result == ERROR_IO) {
-        /* The status of this Api could not be written; the others have a claim to theirs. */
-        log_write(run->cluster->log, LOG_LEVEL_ERROR, "status not written", "api", key, "error",
-                  run->error->message, (char *)NULL);
-        run->summary->failures++;
-        run->result = 0;
-    }
-    if (run->result == 0 && !summary_add(run->summary, object->name_space, object->name, &result))
-        run->result = error_no_memory(run->error);
-    return run->result == 0;
-}
-
-static int reconcile_all(struct cluster *cluster, struct sink *sink, struct summary *summary,
-                         struct error *error)
-{
-    struct run run = {
-        .cluster = cluster,
-        .reconciler = {.settings = &cluster->config->settings,
-                       .registry = cluster->registry,
-                       .store = cluster->store,
-                       .sink = sink,
-                       .log = cluster->log},
-        .summary = summary,
-        .error = error,
-    };
-    int result = store_each(cluster->store, cluster->apis, reconcile_one, &run);
-
-    return result != 0 ? error_no_memory(error) : run.result;
-}
-
-int cluster_run(struct cluster *cluster, struct summary *summary, struct error *error)
-{
-    struct problems problems = {0};
-    struct source_result read = {0};
-    struct source_reader reader = {
-        .take = cluster_take, .payload = cluster, .result = &read, .problems = &problems};
-    struct sink *sink = NULL;
-    int result = directory_sink_new(cluster->config->output, &sink, error);
-
-    cluster->problems = &problems;
-    if (result == 0)
-        result = source_read_directory(cluster->config->input, cluster->config->output, &reader, error);
-    log_problems(cluster->log, &problems, NULL);
-    cluster->problems = NULL;
-    problems_release(&problems);
-    summary->failures += read.quarantined + read.refused + cluster->repeated;
-    if (result == 0)
-        result = reconcile_all(cluster, sink, summary, error);
-    directory_sink_free(sink);
+    /* What a commit could not do is tried again at once, for a truthful status. */
+    do {
+        cluster->failure = (struct error){0};
+        result = controller_run(cluster->controller, now, error);
+        if (result == 0)
+            result = output_commit(cluster->output, &listener, error);
+        if (result == 0 && cluster->failure.code != 0)
+            result = error_set(error, cluster->failure.code, "%s", cluster->failure.message);
+    } while (result == 0 && controller_next(cluster->controller) <= now.ms);
     return result;
+}
+
+int cluster_pass(struct cluster *cluster, bool quiet, struct moment now, struct error *error)
+{
+    struct problems problems = {0};
+    const struct input_listener listener = {.put = controller_put,
+                                            .gone = controller_gone,
+                                            .payload = cluster->controller,
+                                            .problems = &problems};
+    int result;
+
+    cluster->located = 0;
+    result = input_pass(cluster->input, &listener, quiet, &cluster->read, error);
+    log_problems(cluster, &problems);
+    problems_release(&problems);
+    if (result != 0) {
+        (void)controller_set_complete(cluster->controller, false, NULL);
+        return result;
+    }
+    result = controller_set_complete(cluster->controller, cluster->read.complete, error);
+    return result == 0 ? cluster_run(cluster, now, error) : result;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cluster - one cluster of the config: its backends, its objects, and the run from source to sink
+ * cluster - one cluster of the config: its backends, and the way from its source through the controller to
+ * its sink
  */
 #ifndef DAEMON_CLUSTER_H
 #define DAEMON_CLUSTER_H
@@ -9,12 +10,13 @@
 #include "base/log.h"
 #include "base/problem.h"
 #include "config/config.h"
-#include "daemon/summary.h"
-#include "directory/source.h"
-#include "object/event.h"
+#include "directory/input.h"
+#include "directory/output.h"
+#include "object/moment.h"
 #include "plugin/registry.h"
-#include "store/store.h"
+#include "reconcile/controller.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /** A cluster at work. Read the members; change them through the functions only. */
@@ -25,20 +27,20 @@ struct cluster {
     const struct log *log;
     /** Owned. */
     struct registry *registry;
-    /** Owned. */
-    struct store *store;
-    /** Number of the kind Api in the store. */
-    int apis;
-    /** Where objects that cannot be taken are told. Borrowed; set while a source is read. */
-    struct problems *problems;
-    /** Objects of kinds that no backend asked for. */
-    size_t ignored;
-    /** Objects that stand in a second place and do not count from there. */
-    size_t repeated;
+    /** Owned; NULL until cluster_start(). */
+    struct controller *controller;
+    struct input *input;
+    struct output *output;
+    /** Of the last pass. */
+    struct input_result read;
+    /** What went wrong when a place was looked at again; told by the pass that it happened in. */
+    struct error failure;
+    /** Problems of this pass that were given a place; each costs a look through its file. */
+    size_t located;
 };
 
 /**
- * Loads the backends of a cluster and makes an empty store with the indexes that they ask for.
+ * Loads the backends of a cluster. Nothing is read or written yet.
  *
  * @param config    must outlive the cluster.
  * @param dirs      where plugins are looked for, NULL-terminated.
@@ -53,16 +55,24 @@ int cluster_open(const struct config_cluster *config, const char *const *dirs, c
 /** Frees a cluster. NULL is fine. */
 void cluster_close(struct cluster *cluster);
 
-/** Takes an object that a source has read (event_fn); `payload` is the cluster. */
-int cluster_take(const struct event *event, void *payload, struct error *error);
+/**
+ * Opens source and sink, and looks at what stands in the sink.
+ *
+ * @param progress_ms  as in struct controller_options.
+ * @return 0; an error_code if the output as a whole cannot be used.
+ */
+int cluster_start(struct cluster *cluster, int64_t progress_ms, struct error *error);
 
 /**
- * Reads the cluster's input to its end, makes what its Apis ask for stand in its output, and reports.
+ * Reads what is new in the input, and makes stand what follows from it.
  *
- * @param summary  gets a row for each Api. Not NULL.
- * @return 0, also if Apis could not be served (the summary says which); an error_code if the input or the
- *         output as a whole cannot be used: nothing was written then.
+ * @param quiet  as in input_pass().
+ * @return 0, also if Apis could not be served; an error_code if the input as a whole cannot be used: what was
+ * read before counts on, and nothing is removed.
  */
-int cluster_run(struct cluster *cluster, struct summary *summary, struct error *error);
+int cluster_pass(struct cluster *cluster, bool quiet, struct moment now, struct error *error);
+
+/** Reconciles what is due, until nothing is. @return 0 or an error_code of the sink as a whole. */
+int cluster_run(struct cluster *cluster, struct moment now, struct error *error);
 
 #endif

@@ -4,6 +4,8 @@
 #include "base/file.h"
 #include "config/yaml.h"
 #include "daemon/cluster.h"
+#include "daemon/objects.h"
+#include "directory/source.h"
 #include "object/key.h"
 #include "reconcile/effective.h"
 #include "reconcile/render.h"
@@ -20,6 +22,7 @@
 /* What visiting the Apis of the files shares. */
 struct visit {
     const struct cluster *cluster;
+    struct objects objects;
     /* Content of standard input, for places of problems; NULL if it was not read. */
     char *input;
     size_t input_size;
@@ -133,7 +136,7 @@ static void render_all(const json_t *api, struct visit *visit, struct problems *
     const struct settings *settings = &cluster->config->settings;
     struct effective effective = {0};
     struct render_input input = {
-        .api = api, .effective = &effective, .settings = settings, .store = cluster->store};
+        .api = api, .effective = &effective, .settings = settings, .store = visit->objects.store};
 
     if (effective_make(api, settings, &effective, NULL) != 0)
         visit->failed = true;
@@ -172,38 +175,41 @@ static bool visit_api(const struct store_object *object, void *payload)
 }
 
 /* Reads all files into the cluster's store. */
-static enum exit_code read_files(const struct ctl_options *options, struct cluster *cluster,
+static enum exit_code read_files(const struct ctl_options *options, const struct cluster *cluster,
                                  struct visit *visit)
 {
     struct problems problems = {0};
     struct source_result read = {0};
     struct source_reader reader = {
-        .take = cluster_take, .payload = cluster, .result = &read, .problems = &problems};
+        .take = objects_take, .payload = &visit->objects, .result = &read, .problems = &problems};
     struct error error = {0};
     enum exit_code code = EXIT_GOOD;
 
-    cluster->problems = &problems;
+    if (objects_init(&visit->objects, cluster->registry, &problems) != 0) {
+        (void)fputs("error: not enough memory\n", stderr);
+        return EXIT_USAGE;
+    }
     for (size_t i = 0; i < options->files.count && code == EXIT_GOOD; i++) {
         if (read_one(options->files.items[i], &reader, visit, &error) != 0) {
             (void)fprintf(stderr, "error: %s\n", error.message);
             code = EXIT_USAGE;
         }
     }
-    cluster->problems = NULL;
+    visit->objects.problems = NULL;
     if (setup_print_problems(&problems))
         visit->refused += problems.errors;
     problems_release(&problems);
     return code;
 }
 
-static enum exit_code visit_all(const struct ctl_options *options, struct cluster *cluster, bool render)
+static enum exit_code visit_all(const struct ctl_options *options, const struct cluster *cluster, bool render)
 {
     struct text out = text_empty();
     struct visit visit = {.cluster = cluster, .out = &out, .render = render};
     enum exit_code code = read_files(options, cluster, &visit);
 
-    if (code == EXIT_GOOD &&
-        (store_each(cluster->store, cluster->apis, visit_api, &visit) != 0 || visit.failed || out.failed)) {
+    if (code == EXIT_GOOD && (store_each(visit.objects.store, visit.objects.apis, visit_api, &visit) != 0 ||
+                              visit.failed || out.failed)) {
         (void)fputs("error: not enough memory\n", stderr);
         code = EXIT_USAGE;
     }
@@ -219,6 +225,7 @@ static enum exit_code visit_all(const struct ctl_options *options, struct cluste
         code = EXIT_REFUSED;
     }
     text_release(&out);
+    objects_release(&visit.objects);
     free(visit.input);
     return code;
 }

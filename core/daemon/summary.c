@@ -1,48 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/summary.h"
 
+#include "base/arena.h"
 #include "daemon/table.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-void summary_release(struct summary *summary)
+static bool count(const struct controller_view *view, void *payload)
 {
-    if (!summary)
-        return;
-    for (size_t i = 0; i < summary->count; i++) {
-        free(summary->rows[i].name_space);
-        free(summary->rows[i].name);
-        free(summary->rows[i].result);
-    }
-    free(summary->rows);
-    *summary = (struct summary){0};
+    struct summary *summary = payload;
+
+    summary->count++;
+    summary->served += view->served;
+    return true;
 }
 
-bool summary_add(struct summary *summary, const char *name_space, const char *name,
-                 const struct reconcile_result *result)
+bool summary_count(struct summary *summary, const struct controller *controller)
 {
-    struct summary_row row = {strdup(name_space), strdup(name), malloc(sizeof *row.result)};
-    struct summary_row *rows = NULL;
-
-    /* Doubling: a run has thousands of rows. */
-    if ((summary->count & (summary->count - 1)) == 0)
-        rows = realloc(summary->rows, (summary->count ? summary->count * 2 : 1) * sizeof *rows);
-    else
-        rows = summary->rows;
-    if (rows)
-        summary->rows = rows;
-    if (!rows || !row.name_space || !row.name || !row.result) {
-        free(row.name_space);
-        free(row.name);
-        free(row.result);
-        return false;
-    }
-    *row.result = *result;
-    summary->rows[summary->count++] = row;
-    summary->served += result->served;
-    summary->writes += result->writes;
-    return true;
+    summary->writes = controller_writes(controller);
+    return controller_each(controller, count, summary) == 0;
 }
 
 bool summary_good(const struct summary *summary)
@@ -62,46 +38,73 @@ void summary_print_totals(const struct summary *summary, struct text *out)
     text_append_string(out, "\n");
 }
 
-static const char *secured(const struct reconcile_result *result)
+enum { COLUMNS = 7 };
+
+/* The cells of a table that is filled in. */
+struct filling {
+    struct arena arena;
+    const char **at;
+    bool failed;
+};
+
+static const char *secured(const struct controller_view *view)
 {
-    if (!result->authentication)
+    if (!view->authentication)
         return "-";
-    return result->secured ? "True" : "False";
+    return view->secured ? "True" : "False";
 }
 
-void summary_print(const struct summary *summary, struct text *out)
+static const char *or_dash(struct filling *filling, const char *text)
 {
-    static const char *const headings[] = {"NAMESPACE", "NAME",  "HOST",  "SERVICE",
-                                           "SECURED",   "READY", "REASON"};
-    enum { columns = sizeof headings / sizeof *headings };
-    const char **cells = calloc((summary->count + 1) * columns, sizeof *cells);
+    return text[0] ? arena_string(&filling->arena, text) : "-";
+}
 
-    if (!cells) {
+static bool fill_row(const struct controller_view *view, void *payload)
+{
+    struct filling *filling = payload;
+    const char *service =
+        view->service[0] ? arena_format(&filling->arena, "%s:%u", view->service, view->port) : "-";
+    const char *const line[COLUMNS] = {or_dash(filling, view->name_space),
+                                       or_dash(filling, view->name),
+                                       or_dash(filling, view->host),
+                                       service,
+                                       secured(view),
+                                       view->served ? "True" : "False",
+                                       or_dash(filling, reason_word(view->reason))};
+
+    for (size_t i = 0; i < COLUMNS; i++)
+        filling->failed = filling->failed || !line[i];
+    memcpy(filling->at, line, sizeof line);
+    filling->at += COLUMNS;
+    return !filling->failed;
+}
+
+static bool explain(const struct controller_view *view, void *payload)
+{
+    if (view->message[0])
+        text_append_format(payload, "%s/%s: %s\n", view->name_space, view->name, view->message);
+    return true;
+}
+
+void summary_print(const struct summary *summary, const struct controller *controller, struct text *out)
+{
+    static const char *const headings[COLUMNS] = {"NAMESPACE", "NAME",  "HOST",  "SERVICE",
+                                                  "SECURED",   "READY", "REASON"};
+    struct filling filling = {0};
+    const char **cells = arena_array(&filling.arena, (summary->count + 1) * COLUMNS, sizeof *cells);
+
+    if (cells) {
+        memcpy(cells, headings, sizeof headings);
+        filling.at = cells + COLUMNS;
+    }
+    if (!cells || controller_each(controller, fill_row, &filling) != 0 || filling.failed) {
         out->failed = true;
-        return;
-    }
-    memcpy(cells, headings, sizeof headings);
-    for (size_t i = 0; i < summary->count; i++) {
-        const struct summary_row *row = &summary->rows[i];
-        const struct reconcile_result *result = row->result;
-        const char *const line[columns] = {row->name_space,
-                                           row->name,
-                                           result->host[0] ? result->host : "-",
-                                           result->service[0] ? result->service : "-",
-                                           secured(result),
-                                           result->served ? "True" : "False",
-                                           result->reason[0] ? result->reason : "-"};
-        memcpy(cells + (i + 1) * columns, line, sizeof line);
-    }
-    if (summary->count > 0) {
-        table_print(cells, summary->count + 1, columns, out);
+    } else if (summary->count > 0) {
+        table_print(cells, summary->count + 1, COLUMNS, out);
         text_append_string(out, "\n");
     }
-    free(cells);
+    arena_release(&filling.arena);
     summary_print_totals(summary, out);
-    for (size_t i = 0; i < summary->count; i++) {
-        const struct summary_row *row = &summary->rows[i];
-        if (row->result->message[0])
-            text_append_format(out, "%s/%s: %s\n", row->name_space, row->name, row->result->message);
-    }
+    if (controller_each(controller, explain, out) != 0)
+        out->failed = true;
 }

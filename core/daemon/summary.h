@@ -6,22 +6,13 @@
 #define DAEMON_SUMMARY_H
 
 #include "base/text.h"
-#include "reconcile/reconcile.h"
+#include "reconcile/controller.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/** A row: one Api. Owned by its summary. */
-struct summary_row {
-    char *name_space;
-    char *name;
-    /** Host, Service, reason and message; owned. */
-    struct reconcile_result *result;
-};
-
-/** All Apis of a run. Storage of the caller; all zero is empty. */
+/** Counts of a run. Storage of the caller; all zero is empty. */
 struct summary {
-    struct summary_row *rows;
     size_t count;
     size_t served;
     size_t writes;
@@ -29,18 +20,14 @@ struct summary {
     size_t failures;
 };
 
-/** Frees the rows; the summary is empty again. NULL is fine. */
-void summary_release(struct summary *summary);
-
-/** Adds a row. @return false if memory is short. */
-bool summary_add(struct summary *summary, const char *name_space, const char *name,
-                 const struct reconcile_result *result);
+/** Counts the Apis of a controller; `failures` is the caller's. @return false if memory is short. */
+bool summary_count(struct summary *summary, const struct controller *controller);
 
 /** @return whether every Api is served and every input was used. */
 bool summary_good(const struct summary *summary);
 
 /** Appends a table of the Apis, a line of totals, and why the others are not served. */
-void summary_print(const struct summary *summary, struct text *out);
+void summary_print(const struct summary *summary, const struct controller *controller, struct text *out);
 
 /** Appends the line of totals alone. */
 void summary_print_totals(const struct summary *summary, struct text *out);

@@ -9,10 +9,11 @@
  *   - What two files hold counts as the first in path order has it; the other place is a problem that names
  *     both. When the first one goes, the next one counts.
  *   - An object that moves between files is never gone in between.
- *   - A file that cannot be read whole any more keeps what it last held. One that never could be read makes the
- *     input incomplete.
- *   - A folder that is missing, cannot be read or holds not one Api is no reason to take anything as gone; the
- *     last only unless `allow_empty`.
+ *   - A file that cannot be read whole any more keeps what it last held. One that never could be read makes
+ * the input incomplete. The same holds for a folder in it.
+ *   - A problem is told when it is found, and again only when its file has changed.
+ *   - A folder that is missing, cannot be read or holds not one Api is no reason to take anything as gone;
+ * the last only unless `allow_empty`.
  */
 #ifndef DIRECTORY_INPUT_H
 #define DIRECTORY_INPUT_H
@@ -27,6 +28,10 @@
 
 struct input;
 
+/** Greatest number of files unless the options say otherwise. What comes later in path order is not read, and
+ * the input is incomplete. */
+#define INPUT_MAX_FILES 100000
+
 /** Which folder, and how. All borrowed by input_new() only. */
 struct input_options {
     /** Absolute path. */
@@ -35,6 +40,8 @@ struct input_options {
     const char *skip;
     /** A folder without an Api is believed. */
     bool allow_empty;
+    /** Greatest number of files with the name of an input; 0: INPUT_MAX_FILES. */
+    size_t max_files;
 };
 
 /** Who is told. All borrowed. */
@@ -50,17 +57,19 @@ struct input_listener {
 
 /** What came of a pass, and what the folder holds after it. */
 struct input_result {
-    size_t files;       /**< files with objects that count or did */
-    size_t read;        /**< files that were read in this pass */
-    size_t objects;     /**< objects that count */
-    size_t apis;        /**< Apis among them */
-    size_t quarantined; /**< files that cannot be read whole now */
+    size_t files;   /**< files whose content is known: read whole, now or once */
+    size_t read;    /**< files that were opened and read in this pass */
+    size_t objects; /**< objects that count: those that were put and are not gone */
+    size_t apis;    /**< Apis among them */
+    size_t held;    /**< those of the objects that stand in no file any more and are not told as gone yet */
+    size_t quarantined; /**< files and folders that cannot be read whole now */
     size_t unknown;     /**< those of them of which nothing is known: the input is incomplete */
     size_t refused;     /**< documents and list items that are no usable object */
-    size_t repeated;    /**< objects that stand in an earlier file too */
+    size_t repeated;    /**< objects that stand in an earlier file, or earlier in the same file, too */
     size_t put;         /**< calls of put() in this pass */
     size_t gone;        /**< calls of gone() in this pass */
-    /** Everything that the folder holds is known, so that what is not there is gone. */
+    /** Everything that the folder holds is known, or was once, and it holds an Api or need not: what was
+     * never put stands in no file. */
     bool complete;
 };
 
@@ -73,11 +82,18 @@ void input_free(struct input *input);
 /**
  * Makes a pass.
  *
- * @param quiet   nothing has been changing for a while: what is gone is told. Otherwise it is kept for a pass
- *                that is quiet.
- * @param result  filled in, on failure too.
- * @return 0; ERROR_NOT_FOUND or ERROR_IO if the folder itself cannot be read (nothing is told then, and what was
- *         there counts on); ERROR_NO_MEMORY; or what a listener returned.
+ * put() is called in path order, for an object that is new, has changed or counts in another place now;
+ * gone() at the end of the pass, in no order that means anything. Both are called again in the next pass if
+ * they fail.
+ *
+ * A file is opened only if what stat() says of it has changed, or is so recent that another change could hide
+ * behind it; a content that is the same as before is told nobody.
+ *
+ * @param quiet   nothing has been changing for a while: what is gone is told, if the input is complete and no
+ *                file is quarantined, which might hold it now. Otherwise it is held for such a pass.
+ * @param result  filled in, on failure too; it is not complete then.
+ * @return 0; ERROR_NOT_FOUND or ERROR_IO if the folder itself cannot be read (nothing is told then, and what
+ * was there counts on); ERROR_NO_MEMORY; or what a listener returned.
  */
 int input_pass(struct input *input, const struct input_listener *listener, bool quiet,
                struct input_result *result, struct error *error);

@@ -6,29 +6,31 @@
 #include <string.h>
 #include <unistd.h>
 
-static int add(struct listing *listing, size_t *capacity, const char *name)
+static int add(struct listing *listing, size_t *capacity, const struct dirent *entry)
 {
+    char *name;
+
     if (listing->count == *capacity) {
         size_t larger = *capacity > 0 ? *capacity * 2 : 32;
-        char **names = realloc(listing->names, larger * sizeof *names);
-        if (!names)
+        struct listing_entry *entries = realloc(listing->entries, larger * sizeof *entries);
+        if (!entries)
             return ERROR_NO_MEMORY;
-        listing->names = names;
+        listing->entries = entries;
         *capacity = larger;
     }
-    listing->names[listing->count] = strdup(name);
-    if (!listing->names[listing->count])
+    name = strdup(entry->d_name);
+    if (!name)
         return ERROR_NO_MEMORY;
-    listing->count++;
+    listing->entries[listing->count++] = (struct listing_entry){.name = name, .type = entry->d_type};
     return 0;
 }
 
 static int compare(const void *a, const void *b)
 {
-    const char *const *left = a;
-    const char *const *right = b;
+    const struct listing_entry *left = a;
+    const struct listing_entry *right = b;
 
-    return strcmp(*left, *right);
+    return strcmp(left->name, right->name);
 }
 
 static int read_names(struct listing *listing, struct error *error)
@@ -41,13 +43,13 @@ static int read_names(struct listing *listing, struct error *error)
         entry = readdir(listing->folder);
         if (!entry)
             break;
-        if (add(listing, &capacity, entry->d_name) != 0)
+        if (entry->d_name[0] != '.' && add(listing, &capacity, entry) != 0)
             return error_no_memory(error);
     }
     if (errno != 0)
         return error_set(error, ERROR_IO, "the folder cannot be read: %s", strerror(errno));
     if (listing->count > 0)
-        qsort(listing->names, listing->count, sizeof *listing->names, compare);
+        qsort(listing->entries, listing->count, sizeof *listing->entries, compare);
     return 0;
 }
 
@@ -75,8 +77,8 @@ int listing_read(int fd, struct listing *listing, struct error *error)
 void listing_release(struct listing *listing)
 {
     for (size_t i = 0; i < listing->count; i++)
-        free(listing->names[i]);
-    free(listing->names);
+        free(listing->entries[i].name);
+    free(listing->entries);
     if (listing->folder)
         (void)closedir(listing->folder);
     *listing = (struct listing){0};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * listing - the names in a folder, sorted
+ * listing - the names in a folder that are not hidden, sorted
  *
- * Private to the source.
+ * Private to the walk. Names that begin with a dot are hidden and left out.
  */
 #ifndef DIRECTORY_LISTING_H
 #define DIRECTORY_LISTING_H
@@ -12,12 +12,20 @@
 #include <dirent.h>
 #include <stddef.h>
 
+/** A name in a folder. */
+struct listing_entry {
+    /** Owned by the listing. */
+    char *name;
+    /** What the folder says about it: DT_REG, DT_DIR, ...; DT_UNKNOWN if it says nothing. */
+    unsigned char type;
+};
+
 /** The names in a folder. Storage of the caller; all zero is empty. */
 struct listing {
     /** The folder, open. Owned. */
     DIR *folder;
     /** In the order of their bytes. Owned. */
-    char **names;
+    struct listing_entry *entries;
     size_t count;
 };
 

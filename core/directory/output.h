@@ -6,16 +6,16 @@
  * OUTPUT/status/NAMESPACE/NAME.yaml. No path leads out of OUTPUT: names are checked, and symbolic links
  * below OUTPUT are not followed. A file with equal content is not opened for writing.
  *
- * Steps are gathered: apply() and report() write a temporary file in OUTPUT/.tmp and answer as if it were in its
- * place. output_commit() syncs the file system once, renames and unlinks in the order of the steps, statuses
- * last, and syncs once more. Whoever reads at any moment, or after a crash, sees whole files only.
+ * Steps are gathered: apply() and report() write a temporary file in OUTPUT/.tmp and answer as if it were in
+ * its place. output_commit() syncs the file system once, renames and unlinks in the order of the steps,
+ * statuses last, and syncs once more. Whoever reads at any moment, or after a crash, sees whole files only.
  */
 #ifndef DIRECTORY_OUTPUT_H
 #define DIRECTORY_OUTPUT_H
 
 #include "base/error.h"
 #include "object/observation.h"
-#include "object/sink2.h"
+#include "object/sink.h"
 
 #include <stddef.h>
 
@@ -40,14 +40,15 @@ struct output_listener {
  */
 int output_open(const char *path, struct output **out, struct error *error);
 
-/** Closes the folder. Steps that were not committed are dropped, their temporary files removed. NULL is fine. */
+/** Closes the folder. Steps that were not committed are dropped, their temporary files removed. NULL is fine.
+ */
 void output_close(struct output *output);
 
 /** @return the sink; of the output. */
 struct sink *output_sink(struct output *output);
 
-/** Tells every resource and every status that stands in the folder. @return 0, ERROR_IO, ERROR_NO_MEMORY or what
- * the listener returned. */
+/** Tells every resource and every status that stands in the folder. @return 0, ERROR_IO, ERROR_NO_MEMORY or
+ * what the listener returned. */
 int output_read(struct output *output, const struct output_listener *listener, struct error *error);
 
 /**

@@ -92,3 +92,16 @@ const char *object_name(const json_t *object)
 {
     return json_text_at(object, "metadata.name");
 }
+
+bool object_group(const json_t *object, char group[SUBDOMAIN_MAX + 1])
+{
+    const char *version = json_string_value(json_member(object, "apiVersion"));
+    const char *slash = version ? strchr(version, '/') : NULL;
+    size_t length = slash ? (size_t)(slash - version) : 0;
+
+    if (!version || length > SUBDOMAIN_MAX)
+        return false;
+    memcpy(group, version, length);
+    group[length] = '\0';
+    return true;
+}

@@ -52,6 +52,10 @@ void key_format(char key[KEY_SIZE], const char *name_space, const char *name);
 /** @return whether apiVersion and kind of the object are those of the group (any version) and kind. */
 bool object_is(const json_t *object, const char *group, const char *kind);
 
+/** Splits the group off an apiVersion: "" for the core group. @return false if there is none, or no valid
+ * one. */
+bool object_group(const json_t *object, char group[SUBDOMAIN_MAX + 1]);
+
 /** @return metadata.namespace; "default" if there is none, as kubectl has it. Borrowed. */
 const char *object_namespace(const json_t *object);
 

@@ -15,8 +15,8 @@ struct observation {
     /** Group, namespace and name, and of kind and plural the one that is known or both; the other and the
      * version may be NULL. */
     struct object_ref ref;
-    /** The object, as a plugin would render it: without `status` and without metadata that an API server adds.
-     * NULL: something that cannot be read stands there, or, without a `problem`, nothing does. */
+    /** The object, as a plugin would render it: without `status` and without metadata that an API server
+     * adds. NULL: something that cannot be read stands there, or, without a `problem`, nothing does. */
     const json_t *object;
     /** Why it cannot be read, with its path; NULL if it can. */
     const char *problem;

@@ -112,92 +112,53 @@ static json_t *annotation_of(const json_t *object, size_t label)
     return json_member(json_at(object, "metadata.annotations"), annotation);
 }
 
-/* Whether the label says this value; a cut one proves nothing without the whole in the annotation, and an
- * annotation that says something else means that the label is the cut one of another value. */
-static bool label_says(const json_t *object, size_t label, const char *value)
+/* The whole value of a label, which says nothing if it is cut and the annotation does not belong to it. */
+static const char *whole_label(const json_t *object, size_t label)
 {
     const char *found = label_of(object, label);
     const json_t *whole = annotation_of(object, label);
     char cut[LABEL_MAX + 1];
 
-    digest_shorten(cut, value, LABEL_MAX);
-    if (!found || strcmp(found, cut) != 0)
-        return false;
-    if (!whole)
-        return strlen(value) <= LABEL_MAX;
-    return json_is_string(whole) && strcmp(json_string_value(whole), value) == 0;
+    if (!found || !whole)
+        return found;
+    if (!json_is_string(whole))
+        return NULL;
+    digest_shorten(cut, json_string_value(whole), LABEL_MAX);
+    return strcmp(found, cut) == 0 ? json_string_value(whole) : NULL;
 }
 
-bool owner_is_ours(const json_t *object, const struct settings *settings)
+struct owner owner_of(const json_t *object, const struct settings *settings)
 {
     const char *creator = label_of(object, LABEL_CREATED_BY);
-    const char *name = label_of(object, LABEL_NAME);
+    const char *name_space = whole_label(object, LABEL_NAMESPACE);
+    const char *name = whole_label(object, LABEL_NAME);
 
-    return creator && is_creator(creator, settings) && name && name[0] &&
-           label_says(object, LABEL_NAMESPACE, object_namespace(object));
+    if (!creator || !is_creator(creator, settings) || !name || !name_is_subdomain(name) || !name_space ||
+        strcmp(name_space, object_namespace(object)) != 0)
+        return (struct owner){0};
+    return (struct owner){.ours = true,
+                          .historic = strcmp(creator, OWNER_CREATED_BY_HISTORIC) == 0,
+                          .name = name,
+                          .uid = whole_label(object, LABEL_UID)};
 }
 
-bool owner_is_of(const json_t *object, const json_t *api, const struct settings *settings)
+const char *owner_compared(size_t number, char annotation[ANNOTATION_SIZE])
 {
-    const char *uid = json_text_at(api, "metadata.uid");
-    const char *name = object_name(api);
-
-    if (!owner_is_ours(object, settings) || strcmp(object_namespace(object), object_namespace(api)) != 0)
-        return false;
-    if (uid && label_of(object, LABEL_UID))
-        return label_says(object, LABEL_UID, uid);
-    return name && label_says(object, LABEL_NAME, name);
+    if (number >= LABEL_VERSION)
+        return NULL;
+    annotation_name(annotation, number);
+    return labels[number];
 }
 
-/* Every member of `wanted` stands equal in `observed`, apart from one. */
-static bool holds(const json_t *wanted, const json_t *observed, const char *except)
+bool owner_has_name(const char *name)
 {
-    json_t *value;
-    const char *name;
+    static const char prefix[] = "apigwd.io/";
 
-    json_object_foreach(json_iterable(wanted), name, value)
-    {
-        if (strcmp(name, except) != 0 && !json_equal(value, json_member(observed, name)))
-            return false;
+    if (strncmp(name, prefix, sizeof prefix - 1) == 0)
+        name += sizeof prefix - 1;
+    for (size_t i = 0; i < LABEL_COUNT; i++) {
+        if (strcmp(name, labels[i]) == 0)
+            return true;
     }
-    return true;
-}
-
-/* Our own labels have to be gone where they are not wanted; what others add is theirs. */
-static bool nothing_stale(const json_t *wanted, const json_t *observed)
-{
-    for (size_t i = 0; i < LABEL_VERSION; i++) {
-        if (label_of(observed, i) && !label_of(wanted, i))
-            return false;
-        if (annotation_of(observed, i) && !annotation_of(wanted, i))
-            return false;
-    }
-    return true;
-}
-
-static bool equal_metadata(const json_t *wanted, const json_t *observed)
-{
-    char version[ANNOTATION_SIZE];
-    json_t *value;
-    const char *name;
-
-    annotation_name(version, LABEL_VERSION);
-    json_object_foreach(json_iterable(wanted), name, value)
-    {
-        const json_t *other = json_member(observed, name);
-        if (strcmp(name, "labels") == 0 && !holds(value, other, labels[LABEL_VERSION]))
-            return false;
-        if (strcmp(name, "annotations") == 0 && !holds(value, other, version))
-            return false;
-        if (strcmp(name, "labels") != 0 && strcmp(name, "annotations") != 0 && !json_equal(value, other))
-            return false;
-    }
-    return true;
-}
-
-bool owner_equal(const json_t *wanted, const json_t *observed)
-{
-    return json_object_size(wanted) == json_object_size(observed) && holds(wanted, observed, "metadata") &&
-           equal_metadata(json_member(wanted, "metadata"), json_member(observed, "metadata")) &&
-           nothing_stale(wanted, observed);
+    return false;
 }

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /** Value of the label createdBy unless configured otherwise. */
 #define OWNER_CREATED_BY "apigwd"
@@ -26,20 +27,32 @@
  */
 bool owner_label(json_t *output, const json_t *api, const struct settings *settings);
 
-/** @return whether an object carries our labels, of whatever Api of its namespace: a copy in another
- * namespace is not ours. */
-bool owner_is_ours(const json_t *object, const struct settings *settings);
+/** Whose an object is. Texts borrowed from the object. */
+struct owner {
+    /** It carries our labels, of an Api of its namespace: a copy in another namespace is not ours. */
+    bool ours;
+    /** Only the historic controller's mark says so: then it is ours if the uid is that of the live Api. */
+    bool historic;
+    /** Name of the Api, whole; NULL if it is not ours. */
+    const char *name;
+    /** uid of the Api; NULL if it has none. */
+    const char *uid;
+};
 
-/** @return whether an object is ours and carries this Api's uid or, where either has none, its key. A label
- * that is cut says nothing without its annotation. */
-bool owner_is_of(const json_t *object, const json_t *api, const struct settings *settings);
+/** Reads our labels. A label that is cut says nothing without the annotation that has it whole. */
+struct owner owner_of(const json_t *object, const struct settings *settings);
 
 /**
- * Compares what we write: everything but the label apiVersion, which changes with every write to the Api.
- * Labels, annotations and other metadata that `observed` has beside ours do not count.
+ * Our labels and annotations whose values are compared: all but the label apiVersion, which changes with
+ * every write to the Api.
  *
- * @return whether nothing has to be written.
+ * @param number  from 0.
+ * @param annotation  gets the name of the annotation that goes with it; at least 32 bytes.
+ * @return the label's name, static; NULL behind the last one.
  */
-bool owner_equal(const json_t *wanted, const json_t *observed);
+const char *owner_compared(size_t number, char annotation[32]);
+
+/** @return whether a label or an annotation of this name is ours, compared or not. */
+bool owner_has_name(const char *name);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* A visit, with the form of the path that it is at. */
@@ -56,4 +57,47 @@ bool place_is_service(const char *text, int32_t form, const char *name_space, co
         return strcmp(text, service) == 0;
     /* Any cluster domain will do: a cluster has one. */
     return take(&text, service) && (!*text || (take(&text, name_space) && (!*text || take(&text, "svc"))));
+}
+
+/* The first label of a DNS name, which moves on behind its dot. False if there is no valid one. */
+static bool next_label(const char **name, char label[LABEL_MAX + 1])
+{
+    size_t length = strcspn(*name, ".");
+
+    if (length > LABEL_MAX)
+        return false;
+    memcpy(label, *name, length);
+    label[length] = '\0';
+    *name += length + ((*name)[length] == '.' ? 1 : 0);
+    return name_is_label(label);
+}
+
+static bool dns_service(const char *dns_name, const char *name_space, char key[PLACE_SERVICE_SIZE])
+{
+    char service[LABEL_MAX + 1];
+    char second[LABEL_MAX + 1];
+    char third[LABEL_MAX + 1];
+
+    if (!next_label(&dns_name, service))
+        return false;
+    if (!*dns_name) {
+        (void)snprintf(key, PLACE_SERVICE_SIZE, "%.63s/%s", name_space, service);
+        return true;
+    }
+    if (!next_label(&dns_name, second))
+        return false;
+    if (*dns_name && (!next_label(&dns_name, third) || strcmp(third, "svc") != 0))
+        return false;
+    (void)snprintf(key, PLACE_SERVICE_SIZE, "%s/%s", second, service);
+    return true;
+}
+
+bool place_service(const char *text, int32_t form, const char *name_space, char key[PLACE_SERVICE_SIZE])
+{
+    if (form == APIGW_FORM_DNS_NAME)
+        return dns_service(text, name_space, key);
+    if (!name_is_label(text) || !name_is_label(name_space))
+        return false;
+    (void)snprintf(key, PLACE_SERVICE_SIZE, "%s/%s", name_space, text);
+    return true;
 }

@@ -6,6 +6,7 @@
 #define OBJECT_PLACE_H
 
 #include "apigw/plugin.h"
+#include "object/key.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -27,5 +28,19 @@ bool place_declared(const struct apigw_kind *kind, int32_t use);
 
 /** @return whether the text, written in this form (enum apigw_form), means the Service in the namespace. */
 bool place_is_service(const char *text, int32_t form, const char *name_space, const char *service);
+
+/** Room for "NAMESPACE/SERVICE", both DNS labels, and a NUL. */
+#define PLACE_SERVICE_SIZE (LABEL_MAX + 1 + LABEL_MAX + 1)
+
+/**
+ * Works out which Service a text means.
+ *
+ * @param form        enum apigw_form. A DNS name may be SERVICE, SERVICE.NAMESPACE and SERVICE.NAMESPACE.svc,
+ *                    whatever cluster domain follows.
+ * @param name_space  of the object.
+ * @param key         gets "NAMESPACE/SERVICE".
+ * @return false if the text means no Service.
+ */
+bool place_service(const char *text, int32_t form, const char *name_space, char key[PLACE_SERVICE_SIZE]);
 
 #endif

@@ -56,6 +56,7 @@ bool settings_copy(struct settings *to, const struct settings *from)
 {
     *to = (struct settings){.incomplete_unsecured = from->incomplete_unsecured,
                             .accept_unprotected = from->accept_unprotected,
+                            .withdraw_unprotected = from->withdraw_unprotected,
                             .status_aliases = from->status_aliases};
     if (copy_list(&to->domains, &from->domains) && copy_list(&to->blocklist, &from->blocklist) &&
         copy_string(&to->default_issuer, from->default_issuer) &&

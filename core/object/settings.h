@@ -30,6 +30,8 @@ struct settings {
     /** unprotected: accept - an Api that asks for authentication is served where no enabled backend can
      * authenticate. */
     bool accept_unprotected;
+    /** onProtectionLost: withdraw - a route whose protection is lost and refused is taken away. */
+    bool withdraw_unprotected;
     /** Value of the label createdBy. Not NULL. */
     char *created_by;
     /** Also report under the plugins' status aliases. */

@@ -1,48 +1,75 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * sink - where outputs and statuses are written, whatever is behind it
+ *
+ * What the controller asks for one Api comes in order, the next step only after the answer to the one before.
+ * A sink that gathers (a directory) answers at once, as if the step were done, and makes the steps of a key
+ * happen in that order at its commit; if one of them cannot be done then, the later ones of the key are not
+ * done either, its report included, and the key is told as failed.
  */
-#ifndef OBJECT_SINK_H
-#define OBJECT_SINK_H
+#ifndef OBJECT_SINK2_H
+#define OBJECT_SINK2_H
 
 #include "base/error.h"
 #include "object/key.h"
 
 #include <jansson.h>
+#include <stdint.h>
 
-/** What a sink answers about an object that exists. */
-struct live {
-    /** The object. Owned by whoever asked, for json_decref(). */
-    json_t *object;
-    /** uid; "" where there is none (a directory). */
-    char uid[64];
-    /** resourceVersion or, in a directory, a digest of the content. */
-    char version[64];
+/** Room for a uid or a version. */
+#define SINK_TEXT_SIZE 64
+
+/** The answer comes later (controller_answer()). */
+#define SINK_PENDING 1
+
+/** What is done to an output. All borrowed. */
+struct sink_step {
+    /** Key of the Api, "NAMESPACE/NAME". */
+    const char *key;
+    struct object_ref ref;
+    /** The object as it is wanted, whole; NULL: it is removed. */
+    const json_t *object;
+    /** uid and version of what was observed there, which the step may replace or remove; "" each: nothing
+     * stands there. If something else stands there, the answer is ERROR_CONFLICT and nothing has changed. */
+    const char *uid;
+    const char *version;
 };
 
-/** Where outputs and statuses are written. Filled in by the directory or, later, by the API server. */
+/** What came of a step. */
+struct sink_answer {
+    /** 0 or an error_code: ERROR_CONFLICT if other than what was observed stands there, ERROR_FOREIGN if
+     * something stands in the way, ERROR_BUSY if it may pass by itself, ERROR_IO or ERROR_LIMIT if it was
+     * refused. ERROR_NO_MEMORY. */
+    int code;
+    /** Of the object as it is now; "" if it is gone or where there is none (a directory has no uid). */
+    char uid[SINK_TEXT_SIZE];
+    char version[SINK_TEXT_SIZE];
+    /** Earliest time of another try from now on, in ms; 0 if the sink does not say. */
+    int64_t retry_ms;
+    /** Why not. */
+    struct error error;
+};
+
+/** Where outputs and statuses are written. Filled in by the directory or the API server. */
 struct sink {
     /**
-     * Reads an object as it now is.
+     * Creates, replaces or removes an output.
      *
-     * @return 0; ERROR_NOT_FOUND; ERROR_IO, ERROR_INVALID or ERROR_LIMIT if it is there and cannot be read.
+     * @param answer  filled in unless SINK_PENDING is returned. Removing what is gone already is a success.
+     * @return 0 if the answer is there (good or bad), or SINK_PENDING.
      */
-    int (*read)(struct sink *sink, const struct object_ref *ref, struct live *out, struct error *error);
+    int (*apply)(struct sink *sink, const struct sink_step *step, struct sink_answer *answer);
     /**
-     * Creates or replaces an object.
+     * Reports the status of an Api. Equal content is not written again: where nothing but the times of
+     * conditions differ, the old ones stay (condition_carry()).
      *
-     * @param version  set to the version that it has now.
-     * @return 0 or an error_code.
+     * @param key     of the Api; its status is what this step is about.
+     * @param api     the Api; borrowed. NULL: it is gone, and so goes its status.
+     * @param status  value of its `status`; borrowed; NULL if `api` is.
+     * @return as apply().
      */
-    int (*write)(struct sink *sink, const struct object_ref *ref, const json_t *object, char version[64],
-                 struct error *error);
-    /**
-     * Reports the status of an Api; equal content is not written again.
-     *
-     * @param api     the Api; borrowed.
-     * @param status  value of its `status`; borrowed.
-     */
-    int (*report)(struct sink *sink, const json_t *api, const json_t *status, struct error *error);
+    int (*report)(struct sink *sink, const char *key, const json_t *api, const json_t *status,
+                  struct sink_answer *answer);
 };
 
 #endif

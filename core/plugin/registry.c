@@ -195,6 +195,7 @@ static int make(struct building *building, const struct config_backend *entry, s
     if (result != 0)
         return result == ERROR_NO_MEMORY ? result : ERROR_INVALID;
     backend->name = entry->name;
+    backend->kept = entry->kept;
     backend->host = calloc(1, sizeof *backend->host);
     if (!backend->host)
         return ERROR_NO_MEMORY;

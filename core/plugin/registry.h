@@ -22,6 +22,8 @@ struct backend {
     struct plugin *plugin;
     /** False: loaded for its kinds only, has no instance. */
     bool enabled;
+    /** Where it is disabled, its outputs stay. */
+    bool kept;
     /** Checked, complete. Owned. */
     json_t *config;
     /** Of the plugin; NULL is a valid instance. */

@@ -3,8 +3,8 @@
 
 #include "base/json.h"
 #include "object/owner.h"
-#include "reconcile/clean.h"
 #include "object/place.h"
+#include "reconcile/clean.h"
 
 #include <stdarg.h>
 #include <stdbool.h>

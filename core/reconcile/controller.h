@@ -2,20 +2,21 @@
 /*
  * controller - keeps the outputs of one cluster's Apis as they should be
  *
- * Sources say what there is, the controller notes which Apis that concerns and reconciles them one by one, the
- * sink does what it is told. Everything comes in by a call, the time too, and goes out through struct sink;
- * nothing in here knows what is behind either.
+ * Sources say what there is, the controller notes which Apis that concerns and reconciles them one by one,
+ * the sink does what it is told. Everything comes in by a call, the time too, and goes out through struct
+ * sink; nothing in here knows what is behind either.
  */
 #ifndef RECONCILE_CONTROLLER_H
 #define RECONCILE_CONTROLLER_H
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/problem.h"
 #include "object/event.h"
 #include "object/moment.h"
 #include "object/observation.h"
 #include "object/settings.h"
-#include "object/sink2.h"
+#include "object/sink.h"
 #include "plugin/registry.h"
 #include "reconcile/queue.h"
 #include "reconcile/reason.h"
@@ -38,11 +39,14 @@ struct controller_options {
     struct queue_backoff backoff;
     /** A status that says "in progress" is written only after this time, in ms; 0: at once. */
     int64_t progress_ms;
-    /**
-     * Called with what validation found about an Api, before it is logged, to give the problems their places.
-     * May be NULL.
-     */
+    /** Of imprints and jitter; nobody outside the process may know it. */
+    uint64_t seed;
+    /** Called with what validation found about an Api, before it is logged, to give the problems their
+     * places. May be NULL. */
     void (*locate)(const struct event *where, struct problems *problems, void *payload);
+    /** Called where a step met something else than was observed: what stands there is to be observed anew,
+     * now or later. May be NULL. */
+    void (*look)(const struct object_ref *ref, void *payload);
     void *payload;
 };
 
@@ -55,8 +59,8 @@ struct controller_view {
     unsigned port;
     bool authentication; /**< the Api asks for it */
     bool secured;        /**< protected as it asks */
+    bool served;         /**< published as it asks, protected as it asks or as the operator accepts */
     bool ready;          /**< its condition Ready is True */
-    bool settled;        /**< nothing of it waits for a turn or an answer */
     enum reason reason;
     const char *message; /**< "" if there is nothing to say */
 };
@@ -73,8 +77,8 @@ void controller_free(struct controller *controller);
 /* What the source of Apis says. */
 
 /**
- * An object is there, new or changed: an Api, an object of a related kind, or one of an owned kind that was not
- * made by us. Others are passed over. (event_fn; `payload` is the controller.)
+ * An object is there, new or changed: an Api, an object of a related kind, or one of an owned kind that was
+ * not made by us. Others are passed over. (event_fn; `payload` is the controller.)
  *
  * @return 0 or ERROR_NO_MEMORY.
  */
@@ -86,9 +90,10 @@ int controller_gone(const struct object_ref *ref, void *payload, struct error *e
 
 /**
  * Whether everything that the source holds is known. As long as it is not (nothing was read yet, a file could
- * never be read, the input is missing or suddenly empty), no output is removed because its Api seems to be gone.
+ * never be read, the input is missing or suddenly empty), no output is removed because its Api seems to be
+ * gone.
  */
-void controller_set_complete(struct controller *controller, bool complete);
+int controller_set_complete(struct controller *controller, bool complete, struct error *error);
 
 /* What the sink holds. */
 
@@ -103,7 +108,8 @@ int controller_observe(const struct observation *observation, void *payload, str
 /** A status stands in the sink for this key, whether or not the Api is there. */
 int controller_observe_status(const char *name_space, const char *name, void *payload, struct error *error);
 
-/** Whether everything that the sink holds was said once. Nothing is decided before. */
+/** Whether everything that the sink holds was said once. Nothing is decided before that, nor before the first
+ * controller_set_complete(): who was there first can only be told of all. */
 void controller_set_observed(struct controller *controller, bool observed);
 
 /** The answer to a step that was SINK_PENDING. */
@@ -127,9 +133,6 @@ int controller_run(struct controller *controller, struct moment now, struct erro
  * before something is said. */
 int64_t controller_next(const struct controller *controller);
 
-/** Writes the statuses that were held back (progress_ms), as at the end of a run. @return as above. */
-int controller_flush(struct controller *controller, struct moment now, struct error *error);
-
 /** Every Api is reconciled again, as after a change of settings. */
 int controller_touch_all(struct controller *controller, struct error *error);
 
@@ -141,6 +144,9 @@ int controller_each(const struct controller *controller,
 
 /** Number of steps that the sink has done since the start, statuses not counted. */
 size_t controller_writes(const struct controller *controller);
+
+/** Number of statuses that could not be written, and that are still to be. */
+size_t controller_unreported(const struct controller *controller);
 
 /** Bytes that the controller's own structures hold. */
 size_t controller_memory(const struct controller *controller);

@@ -5,13 +5,23 @@
 
 #include <string.h>
 
-const char outcome_no_authentication[] =
+static const char no_authentication[] =
     "the Api asks for authentication, and no enabled backend can authenticate; who runs the gateway has to "
     "enable one";
 
 static const char incomplete_text[] = "served without protection: every element of spec.authentication is "
-                                      "incomplete; give type, jwt.issuer and "
-                                      "jwt.jwksUri";
+                                      "incomplete; give type, jwt.issuer and jwt.jwksUri";
+
+static const char no_route[] = "no enabled backend publishes it; who runs the gateway has to enable one";
+
+/* What all functions here work on. */
+struct making {
+    struct stock *stock;
+    const struct plan *plan;
+    const struct refusal *refusal;
+    struct backend_status *backends;
+    struct arena *arena;
+};
 
 static enum reason reason_of(int32_t code)
 {
@@ -27,195 +37,351 @@ static enum reason reason_of(int32_t code)
     }
 }
 
-static int32_t role_of(const struct pass_backend *backend)
+static bool authentication_of(const struct making *making)
 {
-    return backend->backend->plugin->descriptor.role;
+    return making->stock->input.authentication;
 }
 
-/* Whether all of it is there as it is wanted. */
-static bool all_equal(const struct pass_backend *backend)
+static void say(struct backend_status *out, enum status_code code, enum reason reason, const char *text)
 {
-    for (size_t i = 0; i < backend->rendering.count; i++) {
-        if (backend->seen[i].seen != PLAN_EQUAL)
-            return false;
-    }
-    return backend->rendering.count > 0;
+    out->code = code;
+    out->reason = reason;
+    out->last_error = text;
 }
 
-static void stands(struct pass *pass, const struct pass_backend *backend, struct outcome *out)
+static void stands(const struct making *making, const struct stock_backend *backend,
+                   struct backend_status *out)
 {
-    if (backend->rendering.count == 0)
+    const struct effective *effective = making->stock->effective;
+
+    if (backend->narrow.count == 0)
         return;
-    *out = (struct outcome){STATUS_CREATED, REASON_SERVED, ""};
-    if (role_of(backend) != APIGW_ROLE_ROUTE || !pass->effective->unsecured_incomplete)
-        return;
-    out->reason = REASON_INCOMPLETE;
-    out->text = incomplete_text;
+    say(out, STATUS_CREATED, REASON_SERVED, "");
+    if (stock_role(backend) == APIGW_ROLE_ROUTE && effective->unsecured_incomplete)
+        say(out, STATUS_CREATED, REASON_INCOMPLETE, incomplete_text);
 }
 
-static void refused(struct pass *pass, const struct pass_backend *backend, struct outcome *out)
+static void refused(const struct making *making, const struct stock_backend *backend,
+                    struct backend_status *out)
 {
-    const struct rendering *rendering = &backend->rendering;
+    const struct rendering *rendering = &backend->narrow;
 
-    out->code = rendering->code == APIGW_NOT_READY ? STATUS_IN_PROGRESS : STATUS_ERROR;
-    out->reason = reason_of(rendering->code);
-    out->text = arena_format(&pass->arena, "%s%s%s", rendering->path, rendering->path[0] ? ": " : "",
-                             rendering->message);
-}
-
-static bool other_service(const char *text, int32_t form, void *payload)
-{
-    const char **found = payload;
-
-    (void)form;
-    *found = text;
-    return false;
-}
-
-static const char *move_text(struct pass *pass, const struct pass_backend *backend, size_t number)
-{
-    const struct output *output = &backend->rendering.outputs[number];
-    bool route = role_of(backend) == APIGW_ROLE_ROUTE;
-    const char *wanted = pass->effective->api.service;
-    const char *kind = output->ref.kind;
-    const char *service = "another";
-
-    (void)place_each(output->kind, route ? APIGW_USE_LEADS_TO_SERVICE : APIGW_USE_PROTECTS_SERVICE,
-                     backend->outputs[number].live.object, other_service, &service);
-    if (route)
-        return arena_format(
-            &pass->arena,
-            "%s \"%s/%s\" leads to \"%s\", and a live route cannot be moved to another Service "
-            "(\"%s\") yet; set spec.service.name back, or remove the %s first",
-            kind, output->ref.name_space, output->ref.name, service, wanted, kind);
-    return arena_format(
-        &pass->arena,
-        "%s \"%s/%s\" protects \"%s\", to which a route may still lead that no enabled backend "
-        "looks after; set spec.service.name back, enable the backend of the route, or remove "
-        "the %s first",
-        kind, output->ref.name_space, output->ref.name, service, kind);
+    say(out, rendering->code == APIGW_NOT_READY ? STATUS_IN_PROGRESS : STATUS_ERROR,
+        reason_of(rendering->code),
+        arena_format(making->arena, "%s%s%s", rendering->path, rendering->path[0] ? ": " : "",
+                     rendering->message));
 }
 
 /* A failure that one output is to blame for. */
-static void blamed(struct pass *pass, const struct pass_backend *backend,
-                   const struct plan_decision *decision, struct outcome *out)
+static void blamed(const struct making *making, const struct stock_backend *backend,
+                   const struct plan_decision *decision, struct backend_status *out)
 {
-    const struct object_ref *ref = &backend->rendering.outputs[decision->output].ref;
-    const struct pass_output *output = &backend->outputs[decision->output];
+    const struct stock_item *item = &backend->items[decision->item];
+    const struct object_ref *ref = &item->ref;
+    bool read = decision->state == PLAN_NOT_READABLE;
 
-    out->code = STATUS_ERROR;
-    if (decision->state == PLAN_MOVES) {
-        out->reason = REASON_MOVE_REFUSED;
-        out->text = move_text(pass, backend, decision->output);
-    } else if (decision->state == PLAN_NOT_OURS) {
-        out->reason = REASON_NOT_OWNED;
-        out->text =
-            arena_format(&pass->arena,
-                         "%s \"%s/%s\" (%s) exists and was not made for this Api, so it is left as it is; "
-                         "remove or rename it",
-                         ref->kind, ref->name_space, ref->name, ref->group);
-    } else {
-        bool read = decision->state == PLAN_NOT_READABLE;
-        out->reason = read ? REASON_UNREADABLE : REASON_WRITE_FAILED;
-        if (output->error_code == ERROR_FOREIGN)
-            out->reason = REASON_NOT_OWNED;
-        out->text =
-            arena_format(&pass->arena, "%s \"%s/%s\" (%s) cannot be %s: %s", ref->kind, ref->name_space,
-                         ref->name, ref->group, read ? "read" : "written", output->error);
-    }
-}
-
-static void held(struct pass *pass, const struct pass_backend *backend, size_t by, struct outcome *out)
-{
-    if (backend->rendering.count == 0)
-        return;
-    if (all_equal(backend)) {
-        *out = (struct outcome){STATUS_CREATED, REASON_HELD, ""};
+    if (decision->state == PLAN_NOT_OURS || item->error_code == ERROR_FOREIGN) {
+        say(out, STATUS_ERROR, REASON_NOT_OWNED,
+            arena_format(
+                making->arena,
+                "%s \"%s/%s\" (%s) exists and was not made for this Api, so it is left as it is; remove "
+                "or rename it%s%s",
+                ref->kind, ref->name_space, ref->name, ref->group, item->error ? ": " : "",
+                item->error ? item->error : ""));
         return;
     }
-    out->reason = REASON_HELD;
-    out->text = arena_format(&pass->arena, "not attempted, because backend %s is refused",
-                             pass->backends[by].backend->name);
+    say(out, item->error_code == ERROR_BUSY ? STATUS_IN_PROGRESS : STATUS_ERROR,
+        read ? REASON_UNREADABLE : REASON_WRITE_FAILED,
+        arena_format(making->arena, "%s \"%s/%s\" (%s) cannot be %s: %s", ref->kind, ref->name_space,
+                     ref->name, ref->group,
+                     read            ? "read"
+                     : !item->narrow ? "removed"
+                                     : "written",
+                     item->error ? item->error : "no reason given"));
 }
 
-static void waits(struct pass *pass, const struct pass_backend *backend, const char *cause,
-                  struct outcome *out)
+static void held(const struct making *making, const struct stock_backend *backend, size_t by,
+                 struct backend_status *out)
 {
-    bool live = backend->resource.name;
+    const struct backend *other = making->stock->backends[by].backend;
 
-    out->code = live ? STATUS_ERROR : STATUS_IN_PROGRESS;
-    out->reason = REASON_PROTECTION_MISSING;
-    out->text = arena_format(
-        &pass->arena, "%s: %s",
-        live && all_equal(backend) ? "stands without its protection" : "waits for the protection", cause);
+    if (backend->narrow.count == 0)
+        return;
+    if (stock_all_good(backend))
+        say(out, STATUS_CREATED, REASON_HELD, "");
+    else
+        say(out, stock_primary(backend) ? STATUS_ERROR : STATUS_NOT_CREATED, REASON_HELD,
+            arena_format(making->arena, "not attempted, because backend %s is %s", other->name,
+                         other->enabled ? "refused" : "disabled"));
+}
+
+static void waits(const struct making *making, const struct stock_backend *backend,
+                  const struct plan_decision *decision, struct backend_status *out)
+{
+    const char *cause =
+        decision->backend == PLAN_NONE ? no_authentication : making->backends[decision->backend].last_error;
+    bool live = stock_primary(backend);
+
+    if (making->plan->withdrawn && !live)
+        say(out, STATUS_ERROR, REASON_WITHDRAWN,
+            arena_format(making->arena, "withdrawn, because its protection is missing: %s", cause));
+    else
+        say(out, live ? STATUS_ERROR : STATUS_IN_PROGRESS, REASON_PROTECTION_MISSING,
+            arena_format(making->arena, "%s: %s",
+                         live && stock_all_good(backend) ? "stands without its protection"
+                                                         : "waits for the protection",
+                         cause));
 }
 
 /* Codes tell the last wish; that something older still stands has to be said. */
-static void say_older(struct pass *pass, const struct pass_backend *backend, struct outcome *out)
+static void say_older(const struct making *making, const struct stock_backend *backend,
+                      struct backend_status *out)
 {
-    if (out->code != STATUS_ERROR || !backend->resource.name || backend->written || !out->text)
+    const struct stock_item *primary = stock_primary(backend);
+
+    if (out->code != STATUS_ERROR || !primary || primary->written)
         return;
-    if (role_of(backend) == APIGW_ROLE_ROUTE && out->reason == REASON_PROTECTION_MISSING &&
-        all_equal(backend))
+    if (out->reason == REASON_PROTECTION_MISSING && stock_all_good(backend))
         return;
-    out->text = arena_format(&pass->arena, "older output kept: %s", out->text);
+    if (out->last_error)
+        out->last_error = arena_format(making->arena, "older output kept: %s", out->last_error);
 }
 
-static void make(struct pass *pass, size_t number, struct outcome *outcomes)
+/* Nothing was attempted. */
+static void not_accepted(const struct making *making, const struct stock_backend *backend,
+                         struct backend_status *out)
 {
-    const struct plan_decision *decision = &pass->plan.decisions[number];
-    const struct pass_backend *backend = &pass->backends[number];
-    struct outcome *out = &outcomes[number];
+    bool route = stock_role(backend) == APIGW_ROLE_ROUTE;
 
-    *out = (struct outcome){STATUS_NOT_CREATED, REASON_NONE, ""};
-    if (decision->state == PLAN_STANDS)
-        stands(pass, backend, out);
-    else if (decision->state == PLAN_REFUSED)
-        refused(pass, backend, out);
-    else if (decision->state == PLAN_HELD)
-        held(pass, backend, decision->backend, out);
-    else if (decision->state == PLAN_WAITS)
-        waits(pass, backend,
-              decision->backend == PLAN_NONE ? outcome_no_authentication : outcomes[decision->backend].text,
-              out);
+    if (route && making->refusal->reason == REASON_HOSTNAME_IN_USE)
+        say(out, STATUS_HOST_OCCUPIED, REASON_HOSTNAME_IN_USE, making->refusal->text);
     else
-        blamed(pass, backend, decision, out);
-    say_older(pass, backend, out);
+        say(out, stock_primary(backend) ? STATUS_ERROR : STATUS_NOT_CREATED, REASON_NOT_ACCEPTED,
+            making->refusal->text);
 }
 
-struct outcome *outcomes_of(struct pass *pass)
+static void decided(const struct making *making, size_t number, struct backend_status *out)
 {
-    struct outcome *outcomes = arena_array(&pass->arena, pass->count + 1, sizeof *outcomes);
+    const struct plan_decision *decision = &making->plan->decisions[number];
+    const struct stock_backend *backend = &making->stock->backends[number];
 
-    for (size_t i = 0; outcomes && i < pass->count; i++) {
-        make(pass, i, outcomes);
-        if (!outcomes[i].text)
-            return NULL;
+    switch (decision->state) {
+    case PLAN_STANDS:
+        stands(making, backend, out);
+        break;
+    case PLAN_REFUSED:
+        refused(making, backend, out);
+        break;
+    case PLAN_HELD:
+        held(making, backend, decision->backend, out);
+        break;
+    case PLAN_WAITS:
+        waits(making, backend, decision, out);
+        break;
+    case PLAN_GOES:
+        break;
+    default:
+        blamed(making, backend, decision, out);
     }
-    return outcomes;
 }
 
-/* Whether every backend of the role stands, and some output of it. */
-static bool role_stands(const struct pass *pass, int32_t role)
+static void make(const struct making *making, size_t number)
+{
+    const struct stock_backend *backend = &making->stock->backends[number];
+    const struct stock_item *primary = stock_primary(backend);
+    struct backend_status *out = &making->backends[number];
+
+    *out = (struct backend_status){.backend = backend->backend, .last_error = ""};
+    if (primary) {
+        out->resource_name = primary->ref.name;
+        out->resource_uid = primary->uid;
+        out->resource_version = primary->version;
+    }
+    out->silent = !backend->backend->enabled ||
+                  (stock_role(backend) == APIGW_ROLE_AUTHENTICATION && !authentication_of(making));
+    out->absent = !backend->backend->enabled && !primary;
+    if (making->refusal->reason != REASON_NONE && backend->backend->enabled)
+        not_accepted(making, backend, out);
+    else if (making->refusal->reason == REASON_NONE)
+        decided(making, number, out);
+    say_older(making, backend, out);
+}
+
+/* Whether every enabled backend of the role stands, and some output of it. */
+static bool role_stands(const struct making *making, int32_t role)
 {
     bool any = false;
 
-    for (size_t i = 0; i < pass->count; i++) {
-        if (role_of(&pass->backends[i]) != role)
+    if (making->refusal->reason != REASON_NONE)
+        return false;
+    for (size_t i = 0; i < making->stock->count; i++) {
+        const struct stock_backend *backend = &making->stock->backends[i];
+        if (stock_role(backend) != role || !backend->backend->enabled)
             continue;
-        if (pass->plan.decisions[i].state != PLAN_STANDS)
+        if (making->plan->decisions[i].state != PLAN_STANDS)
             return false;
-        any = any || pass->backends[i].rendering.count > 0;
+        any = any || backend->narrow.count > 0;
     }
     return any;
 }
 
-bool outcome_secured(const struct pass *pass)
+static bool is_failure(enum reason reason)
 {
-    return pass_authentication(pass) && role_stands(pass, APIGW_ROLE_AUTHENTICATION);
+    return reason != REASON_NONE && reason != REASON_SERVED && reason != REASON_INCOMPLETE;
 }
 
-bool outcome_published(const struct pass *pass)
+/* The first backend that is to blame: one that is held or waits is not, if there is another. */
+static const struct backend_status *culprit(const struct making *making, bool with_others)
 {
-    return role_stands(pass, APIGW_ROLE_ROUTE);
+    const struct backend_status *second = NULL;
+
+    for (size_t i = 0; i < making->stock->count; i++) {
+        const struct backend_status *backend = &making->backends[i];
+        if (!is_failure(backend->reason) ||
+            (!with_others && stock_role(&making->stock->backends[i]) == APIGW_ROLE_OTHER))
+            continue;
+        if (backend->reason != REASON_HELD && backend->reason != REASON_PROTECTION_MISSING)
+            return backend;
+        if (!second || (second->reason == REASON_HELD && backend->reason != REASON_HELD))
+            second = backend;
+    }
+    return second;
+}
+
+static struct condition condition(bool is_true, enum reason reason, const char *message)
+{
+    return (struct condition){is_true, reason, message ? message : ""};
+}
+
+static struct condition accepted(const struct making *making, const char *rival)
+{
+    if (making->refusal->reason == REASON_NONE)
+        return condition(true, REASON_ACCEPTED, rival);
+    return condition(false, making->refusal->reason, making->refusal->text);
+}
+
+static struct condition programmed(const struct making *making)
+{
+    const struct backend_status *cause = culprit(making, true);
+
+    if (making->refusal->reason != REASON_NONE)
+        return condition(false, REASON_NOT_ACCEPTED, "");
+    if (cause)
+        return condition(false, cause->reason, cause->last_error);
+    if (!role_stands(making, APIGW_ROLE_ROUTE))
+        return condition(false, REASON_NO_ROUTE, no_route);
+    return condition(true, REASON_SERVED, "");
+}
+
+static const char *older_protection(const struct making *making)
+{
+    if (!making->stock->input.live)
+        return "nothing of the Api is published";
+    return making->stock->input.uncovered ? "a route of the Api stands without a protection"
+                                          : "what the Api had before is kept, its protection too";
+}
+
+static struct condition secured(const struct making *making, bool stands)
+{
+    const struct effective *effective = making->stock->effective;
+
+    if (effective && effective->unsecured_incomplete)
+        return condition(false, REASON_INCOMPLETE, incomplete_text);
+    if (!authentication_of(making))
+        return condition(false, REASON_NOT_REQUESTED, "");
+    if (making->refusal->reason != REASON_NONE)
+        return condition(false, REASON_NOT_ACCEPTED, older_protection(making));
+    if (stands)
+        return condition(true, REASON_SECURED, "");
+    for (size_t i = 0; i < making->stock->count; i++) {
+        if (stock_role(&making->stock->backends[i]) == APIGW_ROLE_AUTHENTICATION &&
+            is_failure(making->backends[i].reason))
+            return condition(false, making->backends[i].reason, making->backends[i].last_error);
+    }
+    return condition(false, REASON_PROTECTION_MISSING, no_authentication);
+}
+
+static void conclude(const struct making *making, const char *rival, struct outcome *out)
+{
+    struct condition *conditions = out->status.conditions;
+    bool asked = authentication_of(making);
+    bool published = role_stands(making, APIGW_ROLE_ROUTE);
+
+    out->secured = asked && role_stands(making, APIGW_ROLE_AUTHENTICATION);
+    conditions[CONDITION_ACCEPTED] = accepted(making, rival);
+    conditions[CONDITION_PROGRAMMED] = programmed(making);
+    conditions[CONDITION_SECURED] = secured(making, out->secured);
+    conditions[CONDITION_READY] = condition(true, REASON_SERVED, "");
+    for (int i = CONDITION_SECURED; i >= CONDITION_ACCEPTED; i--) {
+        if (!conditions[i].is_true && (i != CONDITION_SECURED || asked))
+            conditions[CONDITION_READY] = conditions[i];
+    }
+    /* The plan publishes what asks for a protection that nobody can provide only if the operator accepts it.
+     */
+    out->served = published;
+}
+
+static void summarise(const struct making *making, struct outcome *out)
+{
+    const struct condition *conditions = out->status.conditions;
+    const struct backend_status *cause = culprit(making, false);
+
+    out->reason = REASON_NONE;
+    out->message = "";
+    if (making->refusal->reason != REASON_NONE) {
+        out->reason = making->refusal->reason;
+        out->message = making->refusal->text;
+    } else if (!out->served) {
+        out->reason = cause ? cause->reason : REASON_NO_ROUTE;
+        out->message = cause ? cause->last_error : no_route;
+    } else if (!conditions[CONDITION_READY].is_true) {
+        out->reason = conditions[CONDITION_READY].reason;
+        out->message = conditions[CONDITION_READY].message;
+    } else if (conditions[CONDITION_SECURED].reason == REASON_INCOMPLETE) {
+        out->reason = REASON_INCOMPLETE;
+        out->message = incomplete_text;
+    }
+}
+
+static void note_waiting(const struct making *making, struct outcome *out)
+{
+    for (size_t i = 0; i < making->stock->count; i++) {
+        const struct stock_backend *backend = &making->stock->backends[i];
+        enum plan_state state = making->plan->decisions[i].state;
+        int32_t code = backend->narrow.code;
+        if (making->backends[i].code == STATUS_IN_PROGRESS && !making->backends[i].silent)
+            out->in_progress = true;
+        if (state == PLAN_NOT_WRITTEN ||
+            (code != APIGW_OK && code != APIGW_INVALID && code != APIGW_CONFLICT))
+            out->retry = true;
+    }
+}
+
+bool outcome_make(struct stock *stock, const struct plan *plan, const struct refusal *refusal,
+                  const char *rival, struct outcome *out)
+{
+    struct making making = {.stock = stock, .plan = plan, .refusal = refusal, .arena = &stock->arena};
+
+    *out = (struct outcome){0};
+    making.backends = arena_array(&stock->arena, stock->count + 1, sizeof *making.backends);
+    if (!making.backends)
+        return false;
+    for (size_t i = 0; i < stock->count; i++) {
+        make(&making, i);
+        if (!making.backends[i].last_error)
+            return false;
+    }
+    out->status.validation = STATUS_CREATED;
+    if (refusal->reason == REASON_INVALID)
+        out->status.validation = STATUS_ERROR;
+    else if (refusal->reason == REASON_SERVICE_IN_USE)
+        out->status.validation = STATUS_SERVICE_OCCUPIED;
+    out->status.authentication = authentication_of(&making);
+    out->status.authentication_error = refusal->reason != REASON_NONE ? refusal->text : no_authentication;
+    out->status.backends = making.backends;
+    out->status.count = stock->count;
+    conclude(&making, rival, out);
+    summarise(&making, out);
+    note_waiting(&making, out);
+    return true;
 }

@@ -1,32 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * outcome - what came of a pass, in codes, reasons and sentences
+ * outcome - what came of an Api, in codes, reasons and sentences
  */
 #ifndef RECONCILE_OUTCOME_H
 #define RECONCILE_OUTCOME_H
 
-#include "reconcile/pass.h"
+#include "reconcile/plan.h"
 #include "reconcile/reason.h"
 #include "reconcile/status.h"
+#include "reconcile/stock.h"
 
-/** What came of one backend. */
-struct outcome {
-    enum status_code code;
+/** Why an Api is refused before any backend was asked. */
+struct refusal {
+    /** REASON_NONE: it is not. REASON_INVALID, REASON_SERVICE_IN_USE or REASON_HOSTNAME_IN_USE. */
     enum reason reason;
-    /** "" if there is nothing to say. Of the pass's arena. */
+    /** Borrowed, not NULL. */
     const char *text;
 };
 
-/** What is said where an Api asks for authentication and no enabled backend has that role. Static. */
-extern const char outcome_no_authentication[];
+/** What came of an Api. Texts are of the stock's arena. */
+struct outcome {
+    struct api_status status;
+    /** A route stands as the Api asks and, if it asks for authentication, so does a protection, or the
+     * operator accepts that none does. */
+    bool served;
+    /** Every protection stands, and there is one. */
+    bool secured;
+    /** Something comes by itself: code 1 stands in the status. */
+    bool in_progress;
+    /** Something failed that may go better the next time. */
+    bool retry;
+    /** The first thing that keeps the Api from being served, or what there is to say of one that is. */
+    enum reason reason;
+    const char *message;
+};
 
-/** @return one outcome for each backend of a pass that has run, of its arena; NULL if memory is short. */
-struct outcome *outcomes_of(struct pass *pass);
-
-/** @return whether every protection stands, and there is one. */
-bool outcome_secured(const struct pass *pass);
-
-/** @return whether every route stands, and there is one. */
-bool outcome_published(const struct pass *pass);
+/**
+ * Works it out.
+ *
+ * @param stock     after the steps; its arena is used.
+ * @param plan      after the steps.
+ * @param refusal   borrowed.
+ * @param rival     what to say of an object of somebody else that has the host too; NULL: there is none.
+ * @return false if memory is short.
+ */
+bool outcome_make(struct stock *stock, const struct plan *plan, const struct refusal *refusal,
+                  const char *rival, struct outcome *out);
 
 #endif

@@ -1,24 +1,87 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reconcile/reason.h"
 
+/* A row of the table. */
+struct row {
+    const char *word;
+    const char *meaning;
+    const char *remedy;
+};
+
+static const struct row rows[REASON_COUNT] = {
+    [REASON_NONE] = {"", "", ""},
+    [REASON_ACCEPTED] = {"Accepted", "The Api is valid, and its host and its Service are its own.", ""},
+    [REASON_SERVED] = {"Served", "Everything that the Api asks for stands.", ""},
+    [REASON_SECURED] = {"Secured", "Every protection that the Api asks for stands.", ""},
+    [REASON_NOT_REQUESTED] = {"NotRequested",
+                              "The Api asks for no authentication: whoever reaches the gateway reaches the "
+                              "Service.",
+                              "Give spec.authentication if that is not meant."},
+    [REASON_INCOMPLETE] = {"IncompleteAuthentication",
+                           "Every element of spec.authentication is incomplete, and the cluster serves such "
+                           "an Api without protection (incompleteAuthentication: unsecured).",
+                           "Complete the elements: type, jwt.issuer and jwt.jwksUri."},
+    [REASON_INVALID] =
+        {"Invalid",
+         "The Api, or a part of it that only a backend can judge, is wrong. Nothing was written; "
+         "what it had before stays.",
+         "Correct the field that the message names."},
+    [REASON_SERVICE_IN_USE] =
+        {"ServiceInUse",
+         "Another Api of the namespace publishes the Service. Nothing was written; what "
+         "the Api had before stays.",
+         "Name another Service, or remove the Api that the message names: this one is "
+         "served as soon as that one is gone."},
+    [REASON_HOSTNAME_IN_USE] =
+        {"HostnameInUse",
+         "The hostname belongs to somebody else. Nothing was written; what the Api had "
+         "before stays.",
+         "Choose another hostname, or remove the object that the message names: this Api "
+         "is served as soon as that is gone."},
+    [REASON_NOT_ACCEPTED] = {"NotAccepted", "Nothing was attempted, because the Api is not accepted.",
+                             "See the condition Accepted."},
+    [REASON_CONFLICT] = {"Conflict", "An object of somebody else would defeat an output of the Api.",
+                         "Remove or change the object that the message names; it is noticed at once."},
+    [REASON_NOT_READY] = {"NotReady", "A backend waits for something that is not there yet.",
+                          "Usually none: it is tried again. The message tells what is missing."},
+    [REASON_BACKEND_FAILED] = {"BackendFailed",
+                               "A backend failed, by a fault of its own or for want of memory.",
+                               "Tell whoever runs the gateway; it is tried again."},
+    [REASON_NOT_OWNED] =
+        {"NotOwned",
+         "An object that apigwd did not make has the name that an output needs. It is left as "
+         "it is.",
+         "Remove or rename the object that the message names; it is noticed at once."},
+    [REASON_UNREADABLE] = {"Unreadable", "What stands at the name of an output cannot be read.",
+                           "Look at the file or object that the message names."},
+    [REASON_HELD] = {"Held", "Nothing is wrong with this part; another one that it goes with is refused.",
+                     "See the other part."},
+    [REASON_PROTECTION_MISSING] = {"ProtectionMissing",
+                                   "A protection that the Api asks for does not stand. A new route is not "
+                                   "published without it.",
+                                   "See authenticationStatus."},
+    [REASON_WITHDRAWN] =
+        {"Withdrawn",
+         "The protection was lost and could not be restored, so that the route was taken away "
+         "(onProtectionLost: withdraw).",
+         "See authenticationStatus; the route comes back with the protection."},
+    [REASON_WRITE_FAILED] = {"WriteFailed", "A write was refused or failed.",
+                             "The message has the reason; it is tried again."},
+    [REASON_NO_ROUTE] = {"NoRoute", "No enabled backend publishes.",
+                         "Whoever runs the gateway has to enable a backend of role route."},
+};
+
 const char *reason_word(enum reason reason)
 {
-    static const char *const words[] = {
-        [REASON_NONE] = "",
-        [REASON_SERVED] = "Served",
-        [REASON_INVALID] = "Invalid",
-        [REASON_CONFLICT] = "Conflict",
-        [REASON_NOT_READY] = "NotReady",
-        [REASON_BACKEND_FAILED] = "BackendFailed",
-        [REASON_NOT_OWNED] = "NotOwned",
-        [REASON_UNREADABLE] = "Unreadable",
-        [REASON_MOVE_REFUSED] = "MoveRefused",
-        [REASON_HELD] = "Held",
-        [REASON_PROTECTION_MISSING] = "ProtectionMissing",
-        [REASON_INCOMPLETE] = "IncompleteAuthentication",
-        [REASON_WRITE_FAILED] = "WriteFailed",
-        [REASON_NO_ROUTE] = "NoRoute",
-    };
+    return rows[reason].word;
+}
 
-    return words[reason];
+const char *reason_meaning(enum reason reason)
+{
+    return rows[reason].meaning;
+}
+
+const char *reason_remedy(enum reason reason)
+{
+    return rows[reason].remedy;
 }

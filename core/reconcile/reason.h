@@ -1,29 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * reason - one word for why an Api is not served
+ * reason - one word for what came of an Api or of a part of it
+ *
+ * The words stand in conditions, summaries and log lines; tools match on them. docs/reasons.md is made from
+ * the same table (apigwctl reasons).
  */
 #ifndef RECONCILE_REASON_H
 #define RECONCILE_REASON_H
 
-/** The words, each once. Tools match on them. */
+/** The words, each once. */
 enum reason {
-    REASON_NONE,               /**< "": nothing to say */
-    REASON_SERVED,             /**< stands as wanted */
-    REASON_INVALID,            /**< the Api is wrong */
-    REASON_CONFLICT,           /**< a backend found an object in its way */
-    REASON_NOT_READY,          /**< a backend waits for something */
-    REASON_BACKEND_FAILED,     /**< a backend, or memory, failed */
-    REASON_NOT_OWNED,          /**< an object that is not ours has an output's name */
-    REASON_UNREADABLE,         /**< what has an output's name cannot be read */
-    REASON_MOVE_REFUSED,       /**< a live route would move to another Service */
-    REASON_HELD,               /**< another backend is refused */
-    REASON_PROTECTION_MISSING, /**< a protection does not stand, or nothing can authenticate */
-    REASON_INCOMPLETE,         /**< served, but its authentication is incomplete and was left out */
-    REASON_WRITE_FAILED,       /**< a write failed */
-    REASON_NO_ROUTE            /**< no enabled backend publishes */
+    REASON_NONE,
+    REASON_ACCEPTED,
+    REASON_SERVED,
+    REASON_SECURED,
+    REASON_NOT_REQUESTED,
+    REASON_INCOMPLETE,
+    REASON_INVALID,
+    REASON_SERVICE_IN_USE,
+    REASON_HOSTNAME_IN_USE,
+    REASON_NOT_ACCEPTED,
+    REASON_CONFLICT,
+    REASON_NOT_READY,
+    REASON_BACKEND_FAILED,
+    REASON_NOT_OWNED,
+    REASON_UNREADABLE,
+    REASON_HELD,
+    REASON_PROTECTION_MISSING,
+    REASON_WITHDRAWN,
+    REASON_WRITE_FAILED,
+    REASON_NO_ROUTE,
+    REASON_COUNT
 };
 
 /** @return the word in CamelCase, "" for REASON_NONE. Static. */
 const char *reason_word(enum reason reason);
+
+/** @return what it means, one or two sentences. Static. */
+const char *reason_meaning(enum reason reason);
+
+/** @return what to do about it; "" if nothing has to be done. Static. */
+const char *reason_remedy(enum reason reason);
 
 #endif

@@ -4,7 +4,6 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/map.h"
-#include "object/owner.h"
 #include "reconcile/answer.h"
 #include "reconcile/clean.h"
 
@@ -26,7 +25,6 @@ struct call {
 
 /* Objects of one question. */
 struct gathering {
-    const struct render_input *input;
     json_t *list;
     bool failed;
 };
@@ -48,9 +46,7 @@ static bool gather(const struct store_object *object, void *payload)
     if (json_text_at(tree, "metadata.namespace") == NULL)
         gathering->failed = json_object_set_new(json_member(tree, "metadata"), "namespace",
                                                 json_string(object->name_space)) != 0;
-    if (gathering->input->store_has_outputs && owner_is_ours(tree, gathering->input->settings))
-        json_decref(tree);
-    else if (json_array_append_new(gathering->list, tree) != 0)
+    if (json_array_append_new(gathering->list, tree) != 0)
         gathering->failed = true;
     return !gathering->failed;
 }
@@ -73,7 +69,7 @@ int render_declare(struct store *store, const struct apigw_plugin *plugin)
     return 0;
 }
 
-static int index_of(const struct store *store, const struct apigw_related *related)
+int render_index(const struct store *store, const struct apigw_related *related)
 {
     int kind = store_kind(store, related->group, related->kind);
 
@@ -86,8 +82,8 @@ static json_t *look_up(struct call *call, const struct apigw_related *related, c
 {
     const struct render_input *input = call->input;
     bool same = related->flags & APIGW_RELATED_SAME_NAMESPACE;
-    struct gathering gathering = {.input = input, .list = json_array()};
-    int index = index_of(input->store, related);
+    struct gathering gathering = {.list = json_array()};
+    int index = render_index(input->store, related);
 
     if (index < 0)
         call->missing = related;

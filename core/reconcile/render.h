@@ -57,12 +57,9 @@ struct render_input {
     const json_t *api;
     const struct effective *effective;
     const struct settings *settings;
-    /** Holds the related objects. Every related kind of the backend must be declared with an index of its
-     * path and form. */
+    /** Holds the related objects, none of which is ours. Every related kind of the backend must be declared
+     * with an index of its path and form. */
     const struct store *store;
-    /** The store also holds what we wrote, known by its labels and passed over. Without it, as for a folder
-     * of input, nothing in the store is ours, whatever labels it carries. */
-    bool store_has_outputs;
     /** Services and hosts of live routes that protections have to cover beside the wanted ones; sorted,
      * NULL-terminated; NULL: none. */
     const char *const *live_services;
@@ -76,6 +73,9 @@ struct render_input {
  * @return 0 or a negative error_code of store_add_kind() and store_add_index().
  */
 int render_declare(struct store *store, const struct apigw_plugin *plugin);
+
+/** @return the number of the index that find() looks a related key up in, or a negative error_code. */
+int render_index(const struct store *store, const struct apigw_related *related);
 
 /**
  * Calls a backend and checks its answer: kinds, versions, namespace, names, sizes, metadata. An answer that

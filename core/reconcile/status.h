@@ -7,10 +7,12 @@
 
 #include "object/settings.h"
 #include "plugin/registry.h"
+#include "reconcile/reason.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /** The codes of the Api's documentation. */
 enum status_code {
@@ -26,33 +28,58 @@ enum status_code {
 struct backend_status {
     const struct backend *backend;
     enum status_code code;
-    /** "" if there is nothing to say. */
+    enum reason reason;
+    /** "" if there is nothing to say. Not NULL. */
     const char *last_error;
     /** Of the primary object that exists; NULL each if unknown or if none exists. */
     const char *resource_name;
     const char *resource_uid;
     const char *resource_version;
-    /** Nothing is reported: the backend protects, and authentication is off. */
+    /** Not reported under its status key: it protects, and authentication is off; or it is disabled. */
     bool silent;
+    /** Not reported at all: it is disabled, and nothing of it is left. */
+    bool absent;
+};
+
+/** A condition. Texts borrowed. */
+struct condition {
+    bool is_true;
+    enum reason reason;
+    /** Not NULL; "" is replaced by the meaning of the reason. */
+    const char *message;
+};
+
+/** The conditions of an Api. */
+enum condition_type {
+    CONDITION_ACCEPTED,
+    CONDITION_PROGRAMMED,
+    CONDITION_SECURED,
+    CONDITION_READY,
+    CONDITION_COUNT
 };
 
 /** What came of an Api. */
 struct api_status {
     enum status_code validation;
+    /** metadata.generation; 0: it has none. */
+    int64_t generation;
     /** The Api asks for authentication (also where nothing can provide it). */
     bool authentication;
     /** For `authenticationStatus` where no enabled backend authenticates; "" if there is nothing to say. */
     const char *authentication_error;
     const struct backend_status *backends;
     size_t count;
+    struct condition conditions[CONDITION_COUNT];
 };
 
 /**
- * Builds the value of `status`: validationStatus, and for each backend {code, lastError, resource} under the
- * status key of its plugin, and under its alias where the settings ask for it.
+ * Builds the value of `status`: validationStatus, for each backend {code, lastError, resource} under the
+ * status key of its plugin and under its alias where the settings ask for it, observedGeneration, conditions,
+ * backends.
  *
+ * @param wall_s  time of conditions that have changed, in seconds since the epoch.
  * @return owned by caller; NULL if memory is short.
  */
-json_t *status_build(const struct api_status *api, const struct settings *settings);
+json_t *status_build(const struct api_status *api, const struct settings *settings, int64_t wall_s);
 
 #endif

@@ -2,7 +2,7 @@
 #include "store/posting.h"
 
 #include "base/json.h"
-#include "object/key.h"
+#include "object/place.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,42 +33,21 @@ void index_release(struct index *index)
     *index = (struct index){0};
 }
 
-/* Room for "NAMESPACE/SERVICE", both DNS labels. */
-enum { SERVICE_KEY_SIZE = LABEL_MAX + 1 + LABEL_MAX + 1 };
-
-/* The first label of a DNS name, which moves on behind its dot. False if there is no valid one. */
-static bool next_label(const char **name, char label[LABEL_MAX + 1])
+static bool add_size(const char *key, void *value, void *payload)
 {
-    size_t length = strcspn(*name, ".");
+    const struct posting *posting = value;
+    size_t *bytes = payload;
 
-    if (length > LABEL_MAX)
-        return false;
-    memcpy(label, *name, length);
-    label[length] = '\0';
-    *name += length + ((*name)[length] == '.' ? 1 : 0);
-    return name_is_label(label);
+    *bytes += sizeof *posting + strlen(key) + 1 + posting->capacity * sizeof posting->members[0];
+    return true;
 }
 
-/* SERVICE, SERVICE.NAMESPACE and SERVICE.NAMESPACE.svc, whatever cluster domain follows; a name of any other
- * form leads to no Service. */
-static bool service_key(const char *dns_name, const char *name_space, char key[SERVICE_KEY_SIZE])
+size_t index_memory(const struct index *index)
 {
-    char service[LABEL_MAX + 1];
-    char second[LABEL_MAX + 1];
-    char third[LABEL_MAX + 1];
+    size_t bytes = map_memory(index->postings);
 
-    if (!next_label(&dns_name, service))
-        return false;
-    if (!*dns_name) {
-        (void)snprintf(key, SERVICE_KEY_SIZE, "%.63s/%s", name_space, service);
-        return true;
-    }
-    if (!next_label(&dns_name, second))
-        return false;
-    if (*dns_name && (!next_label(&dns_name, third) || strcmp(third, "svc") != 0))
-        return false;
-    (void)snprintf(key, SERVICE_KEY_SIZE, "%s/%s", second, service);
-    return true;
+    map_each(index->postings, add_size, &bytes);
+    return bytes;
 }
 
 static bool list_grow(struct posting_list *list)
@@ -129,11 +108,11 @@ static bool reserve_key(const char *text, void *payload)
 {
     struct reservation *reservation = payload;
     struct map *home = reservation->index->postings;
-    char service[SERVICE_KEY_SIZE];
+    char service[PLACE_SERVICE_SIZE];
     struct posting *posting;
 
     if (reservation->index->form == STORE_FORM_SERVICE_DNS) {
-        if (!service_key(text, reservation->name_space, service))
+        if (!place_service(text, APIGW_FORM_DNS_NAME, reservation->name_space, service))
             return true;
         text = service;
     }

@@ -52,6 +52,9 @@ bool index_init(struct index *index, int kind, const char *path, enum store_form
 /** Frees what the index owns. */
 void index_release(struct index *index);
 
+/** @return bytes that the index holds. */
+size_t index_memory(const struct index *index);
+
 /**
  * Finds or makes the posting of each key that the object has in the index, with room for one more member,
  * and adds it to the list.

@@ -366,6 +366,30 @@ int store_find(const struct store *store, int index, const char *name_space, con
     return 0;
 }
 
+static bool add_size(const char *key, void *value, void *payload)
+{
+    const struct entry *entry = value;
+    size_t *bytes = payload;
+
+    (void)key;
+    *bytes += sizeof *entry + entry->postings_count * sizeof entry->postings[0] + entry->object.size +
+              strlen(entry->object.name_space) + strlen(entry->object.name) + 3;
+    return true;
+}
+
+size_t store_memory(const struct store *store)
+{
+    size_t bytes = sizeof *store;
+
+    for (int i = 0; i < store->kinds_count; i++) {
+        bytes += map_memory(store->kinds[i].entries);
+        map_each(store->kinds[i].entries, add_size, &bytes);
+    }
+    for (int i = 0; i < store->indexes_count; i++)
+        bytes += index_memory(&store->indexes[i]);
+    return bytes;
+}
+
 json_t *store_parse(const struct store_object *object)
 {
     return json_parse(object->text, object->size, NULL);

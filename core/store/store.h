@@ -100,6 +100,9 @@ int store_each(const struct store *store, int kind, store_visit_fn visit, void *
 int store_find(const struct store *store, int index, const char *name_space, const char *key,
                store_visit_fn visit, void *payload);
 
+/** @return bytes that the store holds. */
+size_t store_memory(const struct store *store);
+
 /** @return the object's tree, owned by caller; NULL if memory is short. */
 json_t *store_parse(const struct store_object *object);
 

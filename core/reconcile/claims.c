@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reconcile/claims.h"
+
+#include <string.h>
+
+/* How well somebody holds a claim; the lowest rank wins. */
+enum rank {
+    RANK_HOLDS,   /* has it live and asks for it, has just taken it, or cannot be asked what it wants */
+    RANK_LEAVES,  /* its Api is gone, and it will be removed */
+    RANK_DRIFTED, /* its Api asks for something else, and it will be moved */
+    RANK_NONE
+};
+
+/* Who holds a claim, as far as has been seen. */
+struct best {
+    enum rank rank;
+    const struct entry *entry;      /* NULL: of an Api that is gone */
+    const struct observed *object;  /* NULL: taken, nothing stands yet */
+    const struct observed *foreign; /* somebody else's that has the host */
+};
+
+static const unsigned uses[ENTRY_CLAIMS] = {
+    [ENTRY_HOST] = OBSERVED_CLAIMS_HOST,
+    [ENTRY_SERVICE] = OBSERVED_LEADS_TO | OBSERVED_PROTECTS_SERVICE,
+};
+
+bool claims_own(const struct entry *entry, const struct observed *object)
+{
+    if (!object->ours || strcmp(observed_api_key(object), entry->key) != 0)
+        return false;
+    if (!object->historic || !object->api_uid[0])
+        return true;
+    return entry->uid && strcmp(entry->uid, object->api_uid) == 0;
+}
+
+static enum rank rank_of(const struct entry *entry, int claim, const char *key)
+{
+    if (!entry || !entry->present || entry->leaving)
+        return RANK_LEAVES;
+    /* What an Api that is not valid wants is not known: its last good outputs stay. */
+    if (!entry->valid || strcmp(entry->asks[claim].key, key) == 0)
+        return RANK_HOLDS;
+    return RANK_DRIFTED;
+}
+
+/* Several that hold it alike were there before us: the oldest does. */
+static void consider(struct best *best, enum rank rank, const struct entry *entry,
+                     const struct observed *object)
+{
+    if (rank > best->rank)
+        return;
+    if (rank == best->rank && (!entry || !best->entry || !entry_older(entry, best->entry)))
+        return;
+    best->rank = rank;
+    best->entry = entry;
+    best->object = object;
+}
+
+static struct best find_best(const struct claims *claims, int claim, const char *key)
+{
+    struct best best = {.rank = RANK_NONE};
+    const struct observed_name *name = observed_first_name(claims->observed, key);
+
+    for (; name; name = observed_next_name(name)) {
+        const struct observed *object = observed_of_name(name);
+        const struct entry *entry;
+        if (!(name->use & uses[claim]))
+            continue;
+        entry = object->ours ? ledger_get(claims->ledger, observed_api_key(object)) : NULL;
+        if (!object->ours || (object->historic && !(entry && claims_own(entry, object))))
+            best.foreign = object;
+        else
+            consider(&best, rank_of(entry, claim, key), entry, object);
+    }
+    for (const struct chain_link *link = ledger_first(claims->ledger, key, true); link;
+         link = chain_next(link))
+        consider(&best, RANK_HOLDS, link->owner, NULL);
+    return best;
+}
+
+/* An older Api that asks for it too and may get it; NULL if there is none. */
+static const struct entry *first_in_line(const struct claims *claims, const struct entry *entry,
+                                         const char *key)
+{
+    const struct entry *first = NULL;
+
+    for (const struct chain_link *link = ledger_first(claims->ledger, key, false); link;
+         link = chain_next(link)) {
+        const struct entry *other = link->owner;
+        if (other != entry && other->state == ENTRY_UNKNOWN && !other->leaving &&
+            entry_older(other, first ? first : entry))
+            first = other;
+    }
+    return first;
+}
+
+static struct claims_verdict judge(const struct claims *claims, const struct entry *entry, int claim)
+{
+    static const enum claims_result held[ENTRY_CLAIMS] = {CLAIMS_HOST, CLAIMS_SERVICE};
+    const char *key = entry->asks[claim].key;
+    struct best best = find_best(claims, claim, key);
+    const struct entry *first;
+
+    if (best.rank == RANK_HOLDS && best.entry == entry)
+        return (struct claims_verdict){.result = CLAIMS_FREE, .rival = best.foreign};
+    if (best.rank == RANK_HOLDS)
+        return (struct claims_verdict){held[claim], best.entry->key, best.object, NULL};
+    if (best.foreign)
+        return (struct claims_verdict){held[claim], NULL, best.foreign, NULL};
+    if (best.rank != RANK_NONE && best.entry != entry)
+        return (struct claims_verdict){held[claim], observed_api_key(best.object), best.object, NULL};
+    first = first_in_line(claims, entry, key);
+    if (first)
+        return (struct claims_verdict){CLAIMS_AFTER, first->key, NULL, NULL};
+    return (struct claims_verdict){.result = CLAIMS_FREE};
+}
+
+struct claims_verdict claims_judge(const struct claims *claims, const struct entry *entry)
+{
+    struct claims_verdict service = judge(claims, entry, ENTRY_SERVICE);
+    struct claims_verdict host = judge(claims, entry, ENTRY_HOST);
+
+    /* What is held for certain is told before what may be. */
+    if (service.result == CLAIMS_SERVICE || host.result == CLAIMS_FREE)
+        return service.result == CLAIMS_FREE ? host : service;
+    return host.result == CLAIMS_HOST || service.result == CLAIMS_FREE ? host : service;
+}
+
+static bool has_live(const struct claims *claims, const struct entry *entry, int claim)
+{
+    const struct observed_name *name = observed_first_name(claims->observed, entry->asks[claim].key);
+
+    for (; name; name = observed_next_name(name)) {
+        if ((name->use & uses[claim]) && claims_own(entry, observed_of_name(name)))
+            return true;
+    }
+    return false;
+}
+
+bool claims_live(const struct claims *claims, const struct entry *entry)
+{
+    return has_live(claims, entry, ENTRY_HOST) && has_live(claims, entry, ENTRY_SERVICE);
+}

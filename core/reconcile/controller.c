@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reconcile/controller.h"
+
+#include "object/key.h"
+#include "reconcile/controller_state.h"
+#include "reconcile/render.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct queue_backoff usual_backoff = {.first_ms = 250, .most_ms = 300000};
+
+static bool make_parts(struct controller *controller)
+{
+    struct queue_backoff backoff = controller->options.backoff;
+    uint64_t seed = controller->options.seed;
+
+    if (backoff.first_ms == 0)
+        backoff = usual_backoff;
+    if (backoff.seed == 0)
+        backoff.seed = seed;
+    controller->ledger = ledger_new();
+    controller->observed = observed_new(controller->options.settings, seed);
+    controller->store = store_new();
+    controller->queue = queue_new(&backoff);
+    controller->jobs = map_new(NULL);
+    controller->orphans = map_new(NULL);
+    return controller->ledger && controller->observed && controller->store && controller->queue &&
+           controller->jobs && controller->orphans;
+}
+
+/* Kinds and indexes of all backends, the disabled ones too. */
+static int declare(struct controller *controller)
+{
+    const struct registry *registry = controller->options.registry;
+
+    controller->apis = store_add_kind(controller->store, API_GROUP, API_KIND);
+    if (controller->apis < 0)
+        return controller->apis;
+    for (size_t i = 0; i < registry->count; i++) {
+        const struct apigw_plugin *plugin = &registry->backends[i]->plugin->descriptor;
+        int result = render_declare(controller->store, plugin);
+        for (uint32_t j = 0; j < plugin->kinds_count && result >= 0; j++)
+            result = observed_add_kind(controller->observed, &plugin->kinds[j]);
+        if (result < 0)
+            return result;
+    }
+    return 0;
+}
+
+int controller_new(const struct controller_options *options, struct controller **out, struct error *error)
+{
+    struct controller *controller = calloc(1, sizeof *controller);
+    int result = ERROR_NO_MEMORY;
+
+    if (!controller)
+        return error_no_memory(error);
+    controller->options = *options;
+    if (make_parts(controller))
+        result = declare(controller);
+    if (result != 0) {
+        controller_free(controller);
+        return error_set(error, result, "%s",
+                         result == ERROR_NO_MEMORY ? "not enough memory" : "the indexes cannot be made");
+    }
+    controller->context = (struct stock_context){.settings = options->settings,
+                                                 .registry = options->registry,
+                                                 .store = controller->store,
+                                                 .observed = controller->observed,
+                                                 .ledger = controller->ledger};
+    *out = controller;
+    return 0;
+}
+
+static bool free_job(const char *key, void *value, void *payload)
+{
+    (void)key;
+    (void)payload;
+    job_free(value);
+    return true;
+}
+
+void controller_free(struct controller *controller)
+{
+    if (!controller)
+        return;
+    if (controller->jobs)
+        map_each(controller->jobs, free_job, NULL);
+    map_free(controller->jobs);
+    map_free(controller->orphans);
+    queue_free(controller->queue);
+    store_free(controller->store);
+    observed_free(controller->observed);
+    ledger_free(controller->ledger);
+    free(controller);
+}
+
+/* Those that only seemed to be gone may be so now. */
+static int wake_absent(struct controller *controller, struct error *error)
+{
+    struct entry **entries = ledger_sorted(controller->ledger);
+    int result = entries ? 0 : error_no_memory(error);
+
+    for (size_t i = 0; result == 0 && entries[i]; i++) {
+        if (!entries[i]->present)
+            result = wake_key(controller, entries[i]->key, error);
+    }
+    free(entries);
+    return result;
+}
+
+int controller_set_complete(struct controller *controller, bool complete, struct error *error)
+{
+    bool news = complete && !controller->complete;
+
+    controller->complete = complete;
+    controller->listed = true;
+    return news ? wake_absent(controller, error) : 0;
+}
+
+void controller_set_observed(struct controller *controller, bool observed)
+{
+    controller->observed_all = observed;
+}
+
+int controller_answer(struct controller *controller, const char *key, const struct sink_answer *answer,
+                      struct moment now, struct error *error)
+{
+    return job_answer(controller, key, answer, now, error);
+}
+
+int controller_failed(const char *key, const struct error *why, void *payload, struct error *error)
+{
+    struct controller *controller = payload;
+    struct entry *entry = ledger_add(controller->ledger, key);
+
+    log_write(controller->options.log, LOG_LEVEL_WARNING, "write not done", "cluster",
+              controller->options.cluster, "api", key, "error", why->message, (char *)NULL);
+    return entry ? wake_key(controller, key, error) : error_no_memory(error);
+}
+
+int controller_run(struct controller *controller, struct moment now, struct error *error)
+{
+    const char *key;
+
+    if (!controller->listed || !controller->observed_all)
+        return 0;
+    while ((key = queue_take(controller->queue, now.ms))) {
+        struct entry *entry = ledger_get(controller->ledger, key);
+        int result;
+        if (!entry) {
+            queue_finish(controller->queue, key, QUEUE_DONE, now.ms);
+            continue;
+        }
+        result = job_start(controller, entry, now, error);
+        if (result != 0)
+            return result;
+    }
+    return 0;
+}
+
+int64_t controller_next(const struct controller *controller)
+{
+    if (!controller->listed || !controller->observed_all)
+        return QUEUE_NEVER;
+    return queue_next(controller->queue);
+}
+
+/* Judges an Api anew. */
+static bool judge_again(const struct store_object *object, void *payload)
+{
+    struct controller *controller = payload;
+    struct error error = {0};
+    char key[KEY_SIZE];
+    json_t *api = store_parse(object);
+    struct event event = {
+        .object = api, .file = object->file, .document = object->document, .item = object->item};
+    struct entry *entry;
+
+    key_format(key, object->name_space, object->name);
+    entry = ledger_get(controller->ledger, key);
+    if (!api || (entry && intake_judge(controller, &event, entry, &error) != 0)) {
+        json_decref(api);
+        return false;
+    }
+    json_decref(api);
+    return true;
+}
+
+int controller_touch_all(struct controller *controller, struct error *error)
+{
+    struct entry **entries;
+    int result = store_each(controller->store, controller->apis, judge_again, controller);
+
+    if (result != 0)
+        return error_no_memory(error);
+    entries = ledger_sorted(controller->ledger);
+    result = entries ? 0 : error_no_memory(error);
+    for (size_t i = 0; result == 0 && entries[i]; i++)
+        result = wake_key(controller, entries[i]->key, error);
+    free(entries);
+    return result;
+}
+
+static struct controller_view view_of(const struct entry *entry, char name_space[KEY_SIZE])
+{
+    const char *service = entry->asks[ENTRY_SERVICE].key;
+    char *slash;
+
+    (void)snprintf(name_space, KEY_SIZE, "%s", entry->key);
+    slash = strchr(name_space, '/');
+    *slash = '\0';
+    return (struct controller_view){.name_space = name_space,
+                                    .name = slash + 1,
+                                    .host = entry->asks[ENTRY_HOST].key ? entry->asks[ENTRY_HOST].key : "",
+                                    .service = service ? strchr(service, '/') + 1 : "",
+                                    .port = entry->port,
+                                    .authentication = entry->authentication,
+                                    .secured = entry->secured,
+                                    .served = entry->served,
+                                    .ready = entry->ready,
+                                    .reason = entry->reason,
+                                    .message = entry->message ? entry->message : ""};
+}
+
+int controller_each(const struct controller *controller,
+                    bool (*visit)(const struct controller_view *view, void *payload), void *payload)
+{
+    struct entry **entries = ledger_sorted(controller->ledger);
+    char name_space[KEY_SIZE];
+
+    if (!entries)
+        return ERROR_NO_MEMORY;
+    for (size_t i = 0; entries[i]; i++) {
+        struct controller_view view;
+        if (!entries[i]->present)
+            continue;
+        view = view_of(entries[i], name_space);
+        if (!visit(&view, payload))
+            break;
+    }
+    free(entries);
+    return 0;
+}
+
+size_t controller_writes(const struct controller *controller)
+{
+    return controller->writes;
+}
+
+size_t controller_unreported(const struct controller *controller)
+{
+    return controller->unreported;
+}
+
+size_t controller_memory(const struct controller *controller)
+{
+    return ledger_memory(controller->ledger) + observed_memory(controller->observed) +
+           store_memory(controller->store);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * controller_state - what the parts of the controller share
+ *
+ * Private to controller.c, intake.c, wake.c and job.c.
+ */
+#ifndef RECONCILE_CONTROLLER_STATE_H
+#define RECONCILE_CONTROLLER_STATE_H
+
+#include "base/map.h"
+#include "reconcile/controller.h"
+#include "reconcile/ledger.h"
+#include "reconcile/stock.h"
+
+/** The controller. */
+struct controller {
+    struct controller_options options;
+    struct ledger *ledger;
+    struct observed_table *observed;
+    struct store *store;
+    struct queue *queue;
+    struct stock_context context;
+    /** Number of the kind Api in the store. */
+    int apis;
+    /** Key -> struct job that waits for an answer. */
+    struct map *jobs;
+    /** What was said by controller_set_complete(); and whether it was. */
+    bool complete;
+    bool listed;
+    bool observed_all;
+    size_t writes;
+    size_t unreported;
+    /** Group and kind of outputs of ours that no backend owns, each told once. */
+    struct map *orphans;
+};
+
+/** Room for the key under which a place or a related key is asked for. */
+#define WAKE_KEY_SIZE 512
+
+/** Puts an Api's key in the queue, due at once. @return 0 or ERROR_NO_MEMORY. */
+int wake_key(struct controller *controller, const char *key, struct error *error);
+
+/** Wakes the Apis that ask for a host or Service and may get it, or have it and should look again, but for
+ * `except`. @return 0 or ERROR_NO_MEMORY. */
+int wake_claim(struct controller *controller, const char *claim, const struct entry *except,
+               struct error *error);
+
+/** Wakes those that ask for a name that an object has, but for `except`. */
+int wake_names(struct controller *controller, const struct observed *object, const struct entry *except,
+               struct error *error);
+
+/** Wakes for every name that an object has, and the Api that it was made for. */
+int wake_observed(struct controller *controller, const struct observed *object, struct error *error);
+
+/** Wakes those that an object of a related kind concerns. @param kind  number in the store. */
+int wake_related(struct controller *controller, int kind, const json_t *object, struct error *error);
+
+/** Wakes those that found something in their way at a place. */
+int wake_place(struct controller *controller, int kind, const char *name_space, const char *name,
+               struct error *error);
+
+/** Wakes every asker of all claims in the list. */
+int wake_asked(struct controller *controller, const struct chain_link asks[ENTRY_CLAIMS],
+               const struct entry *except, struct error *error);
+
+/** Writes the key under which those that find something in their way at a place are woken. */
+void wake_place_key(char out[WAKE_KEY_SIZE], int kind, const char *name_space, const char *name);
+
+/** Writes the key under which those that asked for a related key are woken. @return false if it is too long
+ * or no such index is known. */
+bool wake_related_key(const struct controller *controller, const struct apigw_related *related,
+                      const char *key, char out[WAKE_KEY_SIZE]);
+
+/** Reconciles a key that was taken from the queue; ends its turn, now or once the sink has answered.
+ * @return 0 or ERROR_NO_MEMORY. */
+int job_start(struct controller *controller, struct entry *entry, struct moment now, struct error *error);
+
+/** Goes on with a key whose step was answered. */
+int job_answer(struct controller *controller, const char *key, const struct sink_answer *answer,
+               struct moment now, struct error *error);
+
+/** Drops a job that waits for an answer (a map's free function). */
+void job_free(void *job);
+
+/** Validates an Api and notes what it asks for, and wakes whom that concerns. @param event  the Api and its
+ * place. */
+int intake_judge(struct controller *controller, const struct event *event, struct entry *entry,
+                 struct error *error);
+
+#endif

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reconcile/controller_state.h"
+
+#include "base/json.h"
+#include "object/condition.h"
+#include "object/key.h"
+#include "object/owner.h"
+#include "object/place.h"
+#include "reconcile/effective.h"
+#include "reconcile/validate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One log line for each problem of an Api. */
+static void log_problems(const struct controller *controller, const struct problems *problems,
+                         const char *key)
+{
+    const struct log *log = controller->options.log;
+
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct problem *problem = &problems->list[i];
+        bool bad = problem->severity == PROBLEM_ERROR;
+        char at[512] = "";
+
+        if (problem->line > 0)
+            (void)snprintf(at, sizeof at, "%s:%zu:%zu", problem->file, problem->line, problem->column);
+        else
+            (void)snprintf(at, sizeof at, "%s", problem->file);
+        log_write(log, bad ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, bad ? "input refused" : "input doubtful",
+                  "cluster", controller->options.cluster, "api", key, "at", at[0] ? at : NULL, "path",
+                  problem->path[0] ? problem->path : NULL, "error", problem->message, (char *)NULL);
+    }
+}
+
+/* "PATH: SENTENCE" of the first error. */
+static char *first_error(const struct problems *problems)
+{
+    char *text = NULL;
+
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct problem *problem = &problems->list[i];
+        if (problem->severity != PROBLEM_ERROR)
+            continue;
+        if (asprintf(&text, "%s%s%s", problem->path, problem->path[0] ? ": " : "", problem->message) < 0)
+            text = NULL;
+        return text;
+    }
+    return strdup("is not valid");
+}
+
+/* What a valid Api asks for. */
+static int ask(struct controller *controller, const json_t *api, struct entry *entry, struct error *error)
+{
+    struct effective effective = {0};
+    char service[PLACE_SERVICE_SIZE];
+    const char *texts[ENTRY_CLAIMS];
+    int result = effective_make(api, controller->options.settings, &effective, error);
+
+    if (result != 0)
+        return result;
+    (void)snprintf(service, sizeof service, "%s/%s", effective.api.api_namespace, effective.api.service);
+    texts[ENTRY_HOST] = effective.api.host;
+    texts[ENTRY_SERVICE] = service;
+    if (!ledger_ask(controller->ledger, entry, texts))
+        result = error_no_memory(error);
+    entry->port = effective.api.port;
+    entry->authentication = effective.api.flags & APIGW_AUTHENTICATION;
+    entry->valid = result == 0;
+    effective_release(&effective);
+    return result;
+}
+
+static int refuse(struct controller *controller, const json_t *api, struct entry *entry,
+                  const struct problems *problems, struct error *error)
+{
+    char *message = first_error(problems);
+
+    if (!message)
+        return error_no_memory(error);
+    free(entry->message);
+    entry->message = message;
+    entry->reason = REASON_INVALID;
+    entry->valid = false;
+    entry->authentication = effective_authentication(json_member(api, "spec"));
+    (void)ledger_ask(controller->ledger, entry, NULL);
+    return 0;
+}
+
+static bool note_metadata(const json_t *api, struct entry *entry)
+{
+    const char *uid = json_text_at(api, "metadata.uid");
+    int64_t created = condition_parse_time(json_text_at(api, "metadata.creationTimestamp"));
+    const json_t *leaving = json_at(api, "metadata.deletionTimestamp");
+    char *copy = uid ? strdup(uid) : NULL;
+
+    if (uid && !copy)
+        return false;
+    free(entry->uid);
+    entry->uid = copy;
+    entry->created = created >= 0 ? created : INT64_MAX;
+    entry->leaving = leaving && !json_is_null(leaving);
+    entry->present = true;
+    return true;
+}
+
+int intake_judge(struct controller *controller, const struct event *event, struct entry *entry,
+                 struct error *error)
+{
+    struct problems problems = {0};
+    int result;
+
+    /* Whoever waits for what it asked for so far may get it. */
+    if (!note_metadata(event->object, entry) || wake_asked(controller, entry->asks, entry, error) != 0)
+        return error_no_memory(error);
+    entry->state = ENTRY_UNKNOWN;
+    validate_api(event->object, controller->options.settings, &problems);
+    if (problems.count > 0 && controller->options.locate)
+        controller->options.locate(event, &problems, controller->options.payload);
+    log_problems(controller, &problems, entry->key);
+    if (problems.errors > 0)
+        result = refuse(controller, event->object, entry, &problems, error);
+    else
+        result = ask(controller, event->object, entry, error);
+    problems_release(&problems);
+    if (result == 0)
+        result = wake_asked(controller, entry->asks, entry, error);
+    return result == 0 ? wake_key(controller, entry->key, error) : result;
+}
+
+static int put_api(struct controller *controller, const struct event *event, struct error *error)
+{
+    char key[KEY_SIZE];
+    struct entry *entry;
+
+    key_format(key, object_namespace(event->object), object_name(event->object));
+    entry = ledger_add(controller->ledger, key);
+    if (!entry || store_put(controller->store, controller->apis, event) != 0)
+        return error_no_memory(error);
+    return intake_judge(controller, event, entry, error);
+}
+
+static int put_fact(struct controller *controller, const struct observed_fact *fact, struct error *error)
+{
+    const struct observed *object =
+        observed_get(controller->observed, fact->kind, fact->side, fact->name_space, fact->name);
+    bool exists = fact->object || fact->problem;
+
+    if (!object && !exists)
+        return 0;
+    if (object && wake_observed(controller, object, error) != 0)
+        return ERROR_NO_MEMORY;
+    if (exists && observed_put(controller->observed, fact) != 0)
+        return error_no_memory(error);
+    if (!exists)
+        (void)observed_remove(controller->observed, fact->kind, fact->side, fact->name_space, fact->name);
+    object = observed_get(controller->observed, fact->kind, fact->side, fact->name_space, fact->name);
+    if (object && wake_observed(controller, object, error) != 0)
+        return ERROR_NO_MEMORY;
+    return wake_place(controller, fact->kind, fact->name_space, fact->name, error);
+}
+
+static int drop_related(struct controller *controller, int kind, const char *name_space, const char *name,
+                        struct error *error)
+{
+    const struct store_object *old = store_get(controller->store, kind, name_space, name);
+    json_t *tree = old ? store_parse(old) : NULL;
+    int result = 0;
+
+    if (old && !tree)
+        return error_no_memory(error);
+    if (tree)
+        result = wake_related(controller, kind, tree, error);
+    json_decref(tree);
+    (void)store_remove(controller->store, kind, name_space, name);
+    return result;
+}
+
+static int put_related(struct controller *controller, int kind, const struct event *event,
+                       struct error *error)
+{
+    int result =
+        drop_related(controller, kind, object_namespace(event->object), object_name(event->object), error);
+
+    if (result == 0 && store_put(controller->store, kind, event) != 0)
+        return error_no_memory(error);
+    return result == 0 ? wake_related(controller, kind, event->object, error) : result;
+}
+
+int controller_put(const struct event *event, void *payload, struct error *error)
+{
+    struct controller *controller = payload;
+    const char *kind = json_string_value(json_member(event->object, "kind"));
+    char group[SUBDOMAIN_MAX + 1];
+    struct observed_fact fact = {.side = OBSERVED_SOURCE, .object = event->object, .uid = "", .version = ""};
+    int related;
+    int result = 0;
+
+    if (!kind || !object_group(event->object, group) || !object_name(event->object))
+        return 0;
+    if (strcmp(group, API_GROUP) == 0 && strcmp(kind, API_KIND) == 0)
+        return put_api(controller, event, error);
+    fact.name_space = object_namespace(event->object);
+    fact.name = object_name(event->object);
+    fact.kind = observed_kind(controller->observed, group, kind, NULL);
+    if (fact.kind >= 0)
+        result = put_fact(controller, &fact, error);
+    related = store_kind(controller->store, group, kind);
+    return result == 0 && related >= 0 ? put_related(controller, related, event, error) : result;
+}
+
+static int drop_api(struct controller *controller, const struct object_ref *ref, struct error *error)
+{
+    char key[KEY_SIZE];
+    struct entry *entry;
+
+    key_format(key, ref->name_space, ref->name);
+    entry = ledger_get(controller->ledger, key);
+    (void)store_remove(controller->store, controller->apis, ref->name_space, ref->name);
+    if (!entry)
+        return 0;
+    if (wake_asked(controller, entry->asks, entry, error) != 0)
+        return ERROR_NO_MEMORY;
+    entry->present = false;
+    entry->valid = false;
+    entry->state = ENTRY_UNKNOWN;
+    (void)ledger_ask(controller->ledger, entry, NULL);
+    return wake_key(controller, key, error);
+}
+
+int controller_gone(const struct object_ref *ref, void *payload, struct error *error)
+{
+    struct controller *controller = payload;
+    struct observed_fact fact = {.side = OBSERVED_SOURCE, .name_space = ref->name_space, .name = ref->name};
+    int related;
+    int result = 0;
+
+    if (strcmp(ref->group, API_GROUP) == 0 && strcmp(ref->kind, API_KIND) == 0)
+        return drop_api(controller, ref, error);
+    fact.kind = observed_kind(controller->observed, ref->group, ref->kind, NULL);
+    if (fact.kind >= 0)
+        result = put_fact(controller, &fact, error);
+    related = store_kind(controller->store, ref->group, ref->kind);
+    if (result == 0 && related >= 0)
+        result = drop_related(controller, related, ref->name_space, ref->name, error);
+    return result;
+}
+
+/* Outputs of ours that no backend of the config owns any more stay, and somebody has to know. */
+static int tell_orphan(struct controller *controller, const struct observation *observation,
+                       struct error *error)
+{
+    const struct object_ref *ref = &observation->ref;
+    char kind[SUBDOMAIN_MAX + LABEL_MAX + 2];
+
+    if (!observation->object || !owner_of(observation->object, controller->options.settings).ours)
+        return 0;
+    (void)snprintf(kind, sizeof kind, "%.63s.%.253s", ref->plural ? ref->plural : ref->kind, ref->group);
+    if (map_get(controller->orphans, kind))
+        return 0;
+    log_write(
+        controller->options.log, LOG_LEVEL_WARNING, "outputs without a backend", "cluster",
+        controller->options.cluster, "kind", kind, "error",
+        "no backend of the config owns this kind any more, so that its outputs are left as they are; name "
+        "the backend with enabled: false to have them removed",
+        (char *)NULL);
+    return map_set(controller->orphans, kind, controller) ? 0 : error_no_memory(error);
+}
+
+/* What is not ours may be asked for by backends. */
+static int observe_related(struct controller *controller, const struct observation *observation,
+                           struct error *error)
+{
+    const struct object_ref *ref = &observation->ref;
+    const struct event event = {.object = observation->object, .item = -1};
+    int kind = ref->kind ? store_kind(controller->store, ref->group, ref->kind) : ERROR_NOT_FOUND;
+
+    if (kind < 0)
+        return 0;
+    if (observation->object && !owner_of(observation->object, controller->options.settings).ours)
+        return put_related(controller, kind, &event, error);
+    return drop_related(controller, kind, ref->name_space, ref->name, error);
+}
+
+int controller_observe(const struct observation *observation, void *payload, struct error *error)
+{
+    struct controller *controller = payload;
+    struct observation whole = *observation;
+    const struct observed *known;
+    struct observed_fact fact = {.side = OBSERVED_SINK,
+                                 .name_space = observation->ref.name_space,
+                                 .name = observation->ref.name,
+                                 .object = observation->object,
+                                 .problem = observation->problem,
+                                 .uid = observation->uid,
+                                 .version = observation->version};
+    int result;
+
+    fact.kind = observed_kind(controller->observed, observation->ref.group, observation->ref.kind,
+                              observation->ref.plural);
+    if (fact.kind < 0)
+        return tell_orphan(controller, observation, error);
+    whole.ref.kind = observed_descriptor(controller->observed, fact.kind)->kind;
+    known = observed_get(controller->observed, fact.kind, OBSERVED_SINK, fact.name_space, fact.name);
+    /* Our own write comes back. */
+    if (known && fact.object && !known->problem && fact.version[0] &&
+        strcmp(known->version, fact.version) == 0 && strcmp(known->uid, fact.uid) == 0)
+        return 0;
+    result = put_fact(controller, &fact, error);
+    return result == 0 ? observe_related(controller, &whole, error) : result;
+}
+
+int controller_observe_status(const char *name_space, const char *name, void *payload, struct error *error)
+{
+    struct controller *controller = payload;
+    char key[KEY_SIZE];
+    struct entry *entry;
+
+    key_format(key, name_space, name);
+    entry = ledger_add(controller->ledger, key);
+    if (!entry)
+        return error_no_memory(error);
+    entry->has_status = true;
+    return wake_key(controller, key, error);
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reconcile/job.h"
+
+#include "base/json.h"
+#include "object/key.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void job_free(void *value)
+{
+    struct job *job = value;
+
+    if (!job)
+        return;
+    stock_release(&job->stock);
+    arena_release(&job->arena);
+    effective_release(&job->effective);
+    json_decref(job->api);
+    free(job);
+}
+
+/* Notes in the table what a step has done. */
+static int note_done(struct job *job, struct stock_item *item, const struct output *output,
+                     const struct sink_answer *answer, struct error *error)
+{
+    struct observed_table *observed = job->controller->observed;
+    const struct observed_fact fact = {.kind = item->kind,
+                                       .side = OBSERVED_SINK,
+                                       .name_space = item->ref.name_space,
+                                       .name = item->ref.name,
+                                       .object = output ? output->object : NULL,
+                                       .uid = answer->uid,
+                                       .version = answer->version};
+    const struct observed *old =
+        observed_get(observed, item->kind, OBSERVED_SINK, item->ref.name_space, item->ref.name);
+
+    if (old && wake_names(job->controller, old, job->entry, error) != 0)
+        return ERROR_NO_MEMORY;
+    if (!output)
+        (void)observed_remove(observed, item->kind, OBSERVED_SINK, item->ref.name_space, item->ref.name);
+    else if (observed_put(observed, &fact) != 0)
+        return error_no_memory(error);
+    item->stands = output;
+    item->good = output && output == item->narrow;
+    if (output && item->narrow && output != item->narrow)
+        item->good = json_equal(output->object, item->narrow->object);
+    item->written = true;
+    memcpy(item->uid, answer->uid, sizeof item->uid);
+    memcpy(item->version, answer->version, sizeof item->version);
+    item->uid[sizeof item->uid - 1] = item->version[sizeof item->version - 1] = '\0';
+    job->writes++;
+    job->controller->writes++;
+    return 0;
+}
+
+static const struct output *output_of(const struct job *job, const struct plan_step *step)
+{
+    const struct stock_item *item = &job->stock.backends[step->backend].items[step->item];
+
+    if (plan_removes(step->phase))
+        return NULL;
+    return step->phase == PLAN_PROTECT ? item->wide : item->narrow;
+}
+
+static int take_answer(struct job *job, const struct sink_answer *answer, struct error *error)
+{
+    const struct plan_step *step = &job->plan.steps[job->next];
+    struct stock_item *item = &job->stock.backends[step->backend].items[step->item];
+
+    if (answer->code == 0) {
+        int result = note_done(job, item, output_of(job, step), answer, error);
+        job->next++;
+        return result;
+    }
+    if (answer->code == ERROR_NO_MEMORY)
+        return error_no_memory(error);
+    item->error = arena_string(&job->stock.arena, answer->error.message);
+    item->error_code = answer->code;
+    if (!item->error)
+        return error_no_memory(error);
+    if (answer->code == ERROR_CONFLICT) {
+        job->again = true;
+        if (job->controller->options.look)
+            job->controller->options.look(&item->ref, job->controller->options.payload);
+    }
+    job->failed = true;
+    job->retry_ms = answer->retry_ms > job->retry_ms ? answer->retry_ms : job->retry_ms;
+    plan_fail(&job->stock.input, &job->plan, job->next,
+              answer->code != ERROR_BUSY && answer->code != ERROR_CONFLICT);
+    job->next++;
+    return 0;
+}
+
+/* Does the steps. @return 0 when they are done, SINK_PENDING or ERROR_NO_MEMORY. */
+static int do_steps(struct job *job, struct error *error)
+{
+    struct sink *sink = job->controller->options.sink;
+
+    while (job->next < job->plan.count) {
+        const struct plan_step *planned = &job->plan.steps[job->next];
+        const struct stock_item *item = &job->stock.backends[planned->backend].items[planned->item];
+        const struct output *output = output_of(job, planned);
+        struct sink_step step = {.key = job->entry->key,
+                                 .ref = item->ref,
+                                 .object = output ? output->object : NULL,
+                                 .uid = item->stands ? item->uid : "",
+                                 .version = item->stands ? item->version : ""};
+        struct sink_answer answer = {0};
+        int result = 0;
+        if (planned->dropped || (plan_removes(planned->phase) && !item->stands)) {
+            job->next++;
+            continue;
+        }
+        result = sink->apply(sink, &step, &answer);
+        if (result == SINK_PENDING)
+            return SINK_PENDING;
+        result = take_answer(job, &answer, error);
+        if (result != 0)
+            return result;
+    }
+    return 0;
+}
+
+static int end(struct job *job, struct error *error)
+{
+    struct controller *controller = job->controller;
+    struct entry *entry = job->entry;
+    bool forget =
+        !job->api && !entry->present && !job_anything_left(job) && !entry->has_status && !entry->unreported;
+    int result = job_finish(job, error);
+
+    if (forget)
+        ledger_remove(controller->ledger, entry);
+    job_free(job);
+    return result;
+}
+
+/* Goes on as far as it can; keeps the job where the sink answers later. */
+static int advance(struct job *job, struct error *error)
+{
+    struct controller *controller = job->controller;
+    int result = job->reporting ? 0 : do_steps(job, error);
+
+    if (result == 0 && !job->reporting)
+        result = job_report(job, error);
+    if (result == SINK_PENDING) {
+        if (map_set(controller->jobs, job->entry->key, job))
+            return 0;
+        result = error_no_memory(error);
+    }
+    if (result == 0)
+        return end(job, error);
+    queue_finish(controller->queue, job->entry->key, QUEUE_RETRY, job->now.ms);
+    job_free(job);
+    return result;
+}
+
+/* An older Api goes first. */
+static int defer(struct controller *controller, struct job *job, const char *first, struct error *error)
+{
+    const char *key = job->entry->key;
+    int result = wake_key(controller, first, error);
+
+    queue_finish(controller->queue, key, QUEUE_DONE, job->now.ms);
+    if (result == 0)
+        result = wake_key(controller, key, error);
+    job_free(job);
+    return result;
+}
+
+/* The Api's tree; NULL without an error: it is gone. */
+static int parse_api(const struct controller *controller, const struct entry *entry, json_t **api,
+                     struct error *error)
+{
+    const struct store_object *object = NULL;
+    char name_space[KEY_SIZE];
+    char *name;
+
+    (void)snprintf(name_space, sizeof name_space, "%s", entry->key);
+    name = strchr(name_space, '/');
+    *name++ = '\0';
+    if (entry->present && !entry->leaving)
+        object = store_get(controller->store, controller->apis, name_space, name);
+    *api = object ? store_parse(object) : NULL;
+    return object && !*api ? error_no_memory(error) : 0;
+}
+
+int job_start(struct controller *controller, struct entry *entry, struct moment now, struct error *error)
+{
+    enum job_begun begun = JOB_DECIDED;
+    const char *first = NULL;
+    struct job *job;
+    json_t *api = NULL;
+    int result = parse_api(controller, entry, &api, error);
+
+    /* What only seems to be gone stays as it is. */
+    if (result == 0 && !api && !entry->present && !controller->complete) {
+        queue_finish(controller->queue, entry->key, QUEUE_DONE, now.ms);
+        return 0;
+    }
+    job = result == 0 ? calloc(1, sizeof *job) : NULL;
+    if (!job) {
+        json_decref(api);
+        queue_finish(controller->queue, entry->key, QUEUE_RETRY, now.ms);
+        return error_no_memory(error);
+    }
+    *job = (struct job){
+        .controller = controller, .entry = entry, .api = api, .refusal = {REASON_NONE, ""}, .now = now};
+    result = job_decide(job, &begun, &first, error);
+    if (result == 0 && begun == JOB_AFTER)
+        return defer(controller, job, first, error);
+    if (result == 0)
+        return advance(job, error);
+    queue_finish(controller->queue, entry->key, QUEUE_RETRY, now.ms);
+    job_free(job);
+    return result;
+}
+
+int job_answer(struct controller *controller, const char *key, const struct sink_answer *answer,
+               struct moment now, struct error *error)
+{
+    struct job *job = map_get(controller->jobs, key);
+    int result;
+
+    if (!job)
+        return 0;
+    (void)map_remove(controller->jobs, key);
+    job->now = now;
+    result = job->reporting ? job_take_report(job, answer, error) : take_answer(job, answer, error);
+    if (result == 0)
+        return advance(job, error);
+    queue_finish(controller->queue, key, QUEUE_RETRY, now.ms);
+    job_free(job);
+    return result;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * job - one way through an Api: decide, do the steps one after the other, report
+ *
+ * Private to the job's own files. A job ends in one call where the sink answers at once, and otherwise waits
+ * in the controller's table between two calls.
+ */
+#ifndef RECONCILE_JOB_H
+#define RECONCILE_JOB_H
+
+#include "base/arena.h"
+#include "reconcile/controller_state.h"
+#include "reconcile/outcome.h"
+#include "reconcile/plan.h"
+
+/** What was decided, and how far it has come. */
+struct job {
+    struct controller *controller;
+    struct entry *entry;
+    /** NULL: the Api is gone. Owned. */
+    json_t *api;
+    struct effective effective;
+    struct stock stock;
+    struct plan plan;
+    /** Of the texts that come before the stock. */
+    struct arena arena;
+    struct refusal refusal;
+    /** An object of somebody else that has the host too; NULL: none. Of the arena. */
+    const char *rival;
+    struct outcome outcome;
+    size_t next;    /* step */
+    bool reporting; /* the steps are done */
+    bool again;     /* something else was met than was observed */
+    bool failed;
+    int64_t retry_ms;
+    unsigned writes;
+    struct moment now;
+};
+
+/** Whether an Api is looked at now. */
+enum job_begun {
+    JOB_DECIDED, /**< the plan is made */
+    JOB_AFTER    /**< an older Api goes first */
+};
+
+/**
+ * Decides everything: whether the Api is accepted, what is wanted, what is done.
+ *
+ * @param begun  set on success.
+ * @param first  set to the key of the Api that goes first; borrowed.
+ * @return 0 or ERROR_NO_MEMORY.
+ */
+int job_decide(struct job *job, enum job_begun *begun, const char **first, struct error *error);
+
+/** Lets go of what the Api had taken, for whoever waits for it. @return 0 or ERROR_NO_MEMORY. */
+int job_release_taken(struct job *job, struct error *error);
+
+/** Works out what came of it, and reports it. @return 0, SINK_PENDING or ERROR_NO_MEMORY. */
+int job_report(struct job *job, struct error *error);
+
+/** Takes the answer to the report. @return 0 or ERROR_NO_MEMORY. */
+int job_take_report(struct job *job, const struct sink_answer *answer, struct error *error);
+
+/** Ends the turn of the key in the queue. @return 0 or ERROR_NO_MEMORY. */
+int job_finish(struct job *job, struct error *error);
+
+/** @return whether outputs of the Api stand. */
+bool job_anything_left(const struct job *job);
+
+#endif

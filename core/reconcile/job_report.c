@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reconcile/job.h"
+
+#include "base/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* As often is a key tried again at once that met something else than was observed. */
+enum { MOST_LOOKS = 3 };
+
+/* A route that stands without its protection is not left to the longest delay. */
+static const int64_t unprotected_ms = 5000;
+
+bool job_anything_left(const struct job *job)
+{
+    const struct observed *object = observed_first(job->controller->observed, job->entry->key);
+
+    for (; object; object = observed_next(object)) {
+        if (claims_own(job->entry, object))
+            return true;
+    }
+    return false;
+}
+
+static void log_outcome(const struct job *job)
+{
+    const struct outcome *outcome = &job->outcome;
+    const struct entry *entry = job->entry;
+    const struct log *log = job->controller->options.log;
+    const char *cluster = job->controller->options.cluster;
+    const char *old = entry->message ? entry->message : "";
+    bool same = entry->reason == outcome->reason && strcmp(old, outcome->message) == 0;
+    char writes[16];
+
+    (void)snprintf(writes, sizeof writes, "%u", job->writes);
+    if (!outcome->served && !same)
+        log_write(log, LOG_LEVEL_WARNING, "api refused", "cluster", cluster, "api", entry->key, "reason",
+                  reason_word(outcome->reason), "error", outcome->message, (char *)NULL);
+    else if (outcome->served && outcome->reason != REASON_NONE && !same)
+        log_write(log, LOG_LEVEL_WARNING,
+                  outcome->secured || !job->stock.input.authentication ? "api served, but not whole"
+                                                                       : "api served without protection",
+                  "cluster", cluster, "api", entry->key, "reason", reason_word(outcome->reason), "error",
+                  outcome->message, (char *)NULL);
+    if (outcome->served && job->writes > 0)
+        log_write(log, LOG_LEVEL_INFO, "api served", "cluster", cluster, "api", entry->key, "writes", writes,
+                  (char *)NULL);
+    if (job->rival)
+        log_write(log, LOG_LEVEL_WARNING, "hostname shared", "cluster", cluster, "api", entry->key, "error",
+                  job->rival, (char *)NULL);
+}
+
+static bool note_outcome(struct job *job)
+{
+    const struct outcome *outcome = &job->outcome;
+    struct entry *entry = job->entry;
+    char *message = outcome->message[0] ? strdup(outcome->message) : NULL;
+
+    if (outcome->message[0] && !message)
+        return false;
+    log_outcome(job);
+    free(entry->message);
+    entry->message = message;
+    entry->reason = outcome->reason;
+    entry->served = outcome->served;
+    entry->secured = outcome->secured;
+    entry->ready = outcome->status.conditions[CONDITION_READY].is_true;
+    return true;
+}
+
+/* Whether an Api that has taken its claims lets them go: it is refused for good, and nothing of it is
+ * published. */
+static int settle_state(struct job *job, struct error *error)
+{
+    const struct claims claims = {job->controller->ledger, job->controller->observed};
+    struct entry *entry = job->entry;
+
+    if (!entry->valid)
+        entry->state = ENTRY_REFUSED;
+    if (entry->state != ENTRY_TAKEN)
+        return 0;
+    if (claims_live(&claims, entry)) {
+        ledger_release(job->controller->ledger, entry);
+        return 0;
+    }
+    if (job->outcome.served || job->outcome.in_progress || job->again)
+        return 0;
+    entry->state = ENTRY_REFUSED;
+    ledger_release(job->controller->ledger, entry);
+    return wake_asked(job->controller, entry->asks, entry, error);
+}
+
+/* Whether the key is tried again at once, as something else was met than was observed. */
+static bool looks_again(const struct job *job)
+{
+    return job->again && queue_failures(job->controller->queue, job->entry->key) < MOST_LOOKS;
+}
+
+/* When the key comes back. */
+int job_finish(struct job *job, struct error *error)
+{
+    struct controller *controller = job->controller;
+    struct entry *entry = job->entry;
+    bool retry = job->failed || job->outcome.retry || entry->unreported;
+    bool open = job->stock.input.authentication && job->stock.input.live && !job->outcome.secured && retry;
+    int64_t due = QUEUE_NEVER;
+
+    if (looks_again(job))
+        due = job->now.ms;
+    else if (open)
+        due = job->now.ms + unprotected_ms;
+    if (entry->waits_since_ms > 0 && controller->options.progress_ms > 0 &&
+        entry->waits_since_ms + controller->options.progress_ms > job->now.ms) {
+        int64_t told = entry->waits_since_ms + controller->options.progress_ms;
+        due = told < due ? told : due;
+    }
+    queue_finish(controller->queue, entry->key, retry ? QUEUE_RETRY : QUEUE_DONE, job->now.ms);
+    if (due != QUEUE_NEVER && !queue_add(controller->queue, entry->key, due))
+        return error_no_memory(error);
+    return 0;
+}
+
+int job_take_report(struct job *job, const struct sink_answer *answer, struct error *error)
+{
+    struct entry *entry = job->entry;
+
+    if (answer->code == ERROR_NO_MEMORY)
+        return error_no_memory(error);
+    if (answer->code != 0 && !entry->unreported)
+        job->controller->unreported++;
+    else if (answer->code == 0 && entry->unreported)
+        job->controller->unreported--;
+    if (answer->code != 0 && !entry->unreported)
+        log_write(job->controller->options.log, LOG_LEVEL_ERROR, "status not written", "cluster",
+                  job->controller->options.cluster, "api", entry->key, "error", answer->error.message,
+                  (char *)NULL);
+    entry->unreported = answer->code != 0;
+    if (answer->code == 0)
+        entry->has_status = job->api != NULL;
+    return 0;
+}
+
+/* Whether a status that only says "in progress" waits for better news. */
+static bool holds_back(struct job *job)
+{
+    struct entry *entry = job->entry;
+    int64_t now = job->now.ms > 0 ? job->now.ms : 1;
+
+    if (!job->outcome.in_progress) {
+        entry->waits_since_ms = 0;
+        return false;
+    }
+    if (entry->waits_since_ms == 0)
+        entry->waits_since_ms = now;
+    return now - entry->waits_since_ms < job->controller->options.progress_ms;
+}
+
+/* @return 0, SINK_PENDING or ERROR_NO_MEMORY. */
+static int report(struct job *job, struct error *error)
+{
+    struct controller *controller = job->controller;
+    struct sink *sink = controller->options.sink;
+    struct sink_answer answer = {0};
+    json_t *status = NULL;
+    int result;
+
+    if (!job->api && (!job->entry->has_status || job->failed || job_anything_left(job)))
+        return 0;
+    if (looks_again(job))
+        return 0;
+    if (job->api) {
+        job->outcome.status.generation = json_integer_value(json_at(job->api, "metadata.generation"));
+        if (holds_back(job))
+            return 0;
+        status = status_build(&job->outcome.status, controller->options.settings, job->now.wall_s);
+        if (!status)
+            return error_no_memory(error);
+    }
+    result = sink->report(sink, job->entry->key, job->api, status, &answer);
+    json_decref(status);
+    return result == SINK_PENDING ? SINK_PENDING : job_take_report(job, &answer, error);
+}
+
+int job_report(struct job *job, struct error *error)
+{
+    job->reporting = true;
+    if (!outcome_make(&job->stock, &job->plan, &job->refusal, job->rival, &job->outcome))
+        return error_no_memory(error);
+    if (job->api && (!note_outcome(job) || settle_state(job, error) != 0))
+        return error_no_memory(error);
+    return report(job, error);
+}

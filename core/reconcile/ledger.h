@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ledger - what is known of each Api beside its text: what it asks for, whether it has it, what came of it
+ *
+ * A key is in the ledger as long as its Api is there, or anything of it stands in the sink.
+ */
+#ifndef RECONCILE_LEDGER_H
+#define RECONCILE_LEDGER_H
+
+#include "base/chain.h"
+#include "reconcile/reason.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ledger;
+
+/** Where an Api stands in the contest for its host and its Service. */
+enum entry_state {
+    ENTRY_UNKNOWN, /**< something has changed since it was last looked at */
+    ENTRY_REFUSED, /**< cannot be served, whoever holds what: it reserves nothing */
+    ENTRY_LOST,    /**< somebody else holds its host or Service */
+    ENTRY_TAKEN    /**< they are its own, from before its first write on */
+};
+
+/** What an Api asks for: a host, and a Service as "NAMESPACE/SERVICE". */
+enum entry_claim { ENTRY_HOST, ENTRY_SERVICE, ENTRY_CLAIMS };
+
+/** A related key that a backend asked for. */
+struct entry_asked {
+    /** In the index by the key; its owner is the entry. */
+    struct chain_link link;
+    /** The text follows. */
+    char key[];
+};
+
+/** An Api. Change through the functions, but for the members under "results". */
+struct entry {
+    struct chain_link link; /**< private */
+    bool present;           /**< the Api is there */
+    bool leaving;           /**< it has a deletionTimestamp: nothing is made for it any more */
+    bool valid;             /**< it passed validation, so that it asks for something */
+    bool has_status;        /**< a status of it may stand in the sink */
+    /** Seconds since the epoch; INT64_MAX if unknown. */
+    int64_t created;
+    /** Owned; NULL if it has none. */
+    char *uid;
+    enum entry_state state;
+    /** What it asks for now; linked while `valid`. Key NULL: not linked. Owned text. */
+    struct chain_link asks[ENTRY_CLAIMS];
+    /** What it has taken before it can be observed; key NULL: nothing. Owned text. */
+    struct chain_link takes[ENTRY_CLAIMS];
+    /** Owned. */
+    struct entry_asked **asked;
+    size_t asked_count;
+
+    /* Results. */
+    unsigned port;
+    bool authentication;
+    bool secured;
+    bool served;
+    bool ready;
+    bool unreported; /**< its status could not be written */
+    enum reason reason;
+    /** Owned; NULL: nothing to say. Before the first reconcile of an invalid Api: why it is invalid. */
+    char *message;
+    /** Since when it is "in progress" without a status that says so, in ms; 0: it is not. */
+    int64_t waits_since_ms;
+
+    /** "NAMESPACE/NAME". */
+    char key[];
+};
+
+/** @return owned by caller, for ledger_free(); NULL if memory is short. */
+struct ledger *ledger_new(void);
+
+/** Frees the ledger. NULL is fine. */
+void ledger_free(struct ledger *ledger);
+
+/** @return the entry of a key, or NULL. Valid until ledger_remove(). */
+struct entry *ledger_get(const struct ledger *ledger, const char *key);
+
+/** @return the entry of a key, made if there is none; NULL if memory is short. */
+struct entry *ledger_add(struct ledger *ledger, const char *key);
+
+/** Forgets an entry. */
+void ledger_remove(struct ledger *ledger, struct entry *entry);
+
+/**
+ * Notes what an Api asks for.
+ *
+ * @param texts  of each claim; NULL: it asks for nothing.
+ * @return false if memory is short; nothing has changed then.
+ */
+bool ledger_ask(struct ledger *ledger, struct entry *entry, const char *const texts[ENTRY_CLAIMS]);
+
+/** The Api takes what it asks for. @return as above. */
+bool ledger_take(struct ledger *ledger, struct entry *entry);
+
+/** @return whether the Api has taken just what it asks for. */
+bool ledger_has_taken(const struct entry *entry);
+
+/** The Api lets go of what it had taken. */
+void ledger_release(struct ledger *ledger, struct entry *entry);
+
+/** Notes the related keys that its backends asked for, instead of those before. @return false if memory is
+ * short; nothing has changed then. */
+bool ledger_note_asked(struct ledger *ledger, struct entry *entry, const char *const *keys, size_t count);
+
+/** @return the first that asks for (`takes` false) or has taken a claim, by chain_next(); the owner of the
+ * link is the entry. */
+const struct chain_link *ledger_first(const struct ledger *ledger, const char *claim, bool takes);
+
+/** @return the first entry's link that asked for a related key, or NULL; by chain_next(). */
+const struct chain_link *ledger_first_asked(const struct ledger *ledger, const char *key);
+
+/** @return whether one Api is older: by creation, then by key. An unknown creation is the latest. */
+bool entry_older(const struct entry *a, const struct entry *b);
+
+/** @return number of entries. */
+size_t ledger_count(const struct ledger *ledger);
+
+/** Lists the entries sorted by key. @return owned by caller, for free(), ledger_count() long; NULL if memory
+ * is short. */
+struct entry **ledger_sorted(const struct ledger *ledger);
+
+/** @return bytes that the ledger holds. */
+size_t ledger_memory(const struct ledger *ledger);
+
+#endif

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reconcile/stock.h"
+
+#include "object/content.h"
+#include "object/key.h"
+#include "reconcile/cover.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int32_t stock_role(const struct stock_backend *backend)
+{
+    return backend->backend->plugin->descriptor.role;
+}
+
+static bool owns_kind(const struct backend *backend, const struct apigw_kind *kind)
+{
+    const struct apigw_plugin *plugin = &backend->plugin->descriptor;
+
+    for (uint32_t i = 0; i < plugin->kinds_count; i++) {
+        if (strcmp(plugin->kinds[i].group, kind->group) == 0 &&
+            strcmp(plugin->kinds[i].kind, kind->kind) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether an object of this kind is the backend's business: of a disabled one only if no enabled one owns it.
+ */
+static bool looks_after(const struct stock *stock, const struct backend *backend,
+                        const struct apigw_kind *kind)
+{
+    const struct registry *registry = stock->context->registry;
+
+    if (!owns_kind(backend, kind))
+        return false;
+    for (size_t i = 0, own = SIZE_MAX; !backend->enabled && i < registry->count; i++) {
+        const struct backend *other = registry->backends[i];
+        if (other == backend)
+            own = i;
+        else if (owns_kind(other, kind) && (other->enabled || own == SIZE_MAX))
+            return false;
+    }
+    return true;
+}
+
+static struct stock_item *find_item(const struct stock_backend *backend, int kind, const char *name)
+{
+    for (size_t i = 0; i < backend->count; i++) {
+        if (backend->items[i].kind == kind && strcmp(backend->items[i].ref.name, name) == 0)
+            return &backend->items[i];
+    }
+    return NULL;
+}
+
+static void note_live(struct stock_item *item, const struct observed *object)
+{
+    item->stands = true;
+    (void)snprintf(item->uid, sizeof item->uid, "%s", object->uid);
+    (void)snprintf(item->version, sizeof item->version, "%s", object->version);
+}
+
+/* Whether what stands is what an output asks for. */
+static int compare(const struct stock *stock, const struct output *output, const struct observed *object,
+                   bool *same)
+{
+    struct content content = {0};
+
+    *same = false;
+    if (!output || !object)
+        return 0;
+    if (content_of(output->object, observed_seed(stock->context->observed), &content) != 0)
+        return ERROR_NO_MEMORY;
+    *same = content_stands(content.imprint, content.extra, object->imprint, object->extra);
+    free(content.extra);
+    return 0;
+}
+
+static enum plan_seen see(const struct stock *stock, struct stock_item *item, const struct observed **live)
+{
+    const struct observed_table *table = stock->context->observed;
+    const char *name_space = item->ref.name_space;
+    const struct observed *object;
+
+    if (observed_get(table, item->kind, OBSERVED_SOURCE, name_space, item->ref.name))
+        return PLAN_FOREIGN;
+    object = observed_get(table, item->kind, OBSERVED_SINK, name_space, item->ref.name);
+    if (!object)
+        return PLAN_ABSENT;
+    item->error = object->problem;
+    if (object->problem)
+        return PLAN_UNREADABLE;
+    if (!claims_own(stock->entry, object))
+        return PLAN_FOREIGN;
+    note_live(item, object);
+    *live = object;
+    return PLAN_OURS;
+}
+
+/* Looks at the place of an item. */
+static int look(struct stock *stock, struct stock_item *item, struct plan_item *plan)
+{
+    const struct observed *live = NULL;
+    enum plan_seen seen = see(stock, item, &live);
+    bool same = item->wide == item->narrow;
+
+    *plan = (struct plan_item){.seen = seen, .wide = item->wide, .narrow = item->narrow, .same = same};
+    if (compare(stock, item->narrow, live, &plan->narrow_stands) != 0)
+        return ERROR_NO_MEMORY;
+    plan->wide_stands = plan->narrow_stands;
+    if (!same && compare(stock, item->wide, live, &plan->wide_stands) != 0)
+        return ERROR_NO_MEMORY;
+    if (!same && item->wide && item->narrow)
+        plan->same = json_equal(item->wide->object, item->narrow->object);
+    item->good = item->narrow && plan->narrow_stands;
+    if (!item->error)
+        return 0;
+    item->error = arena_string(&stock->arena, item->error);
+    return item->error ? 0 : ERROR_NO_MEMORY;
+}
+
+static bool add_item(struct stock *stock, struct stock_backend *backend, const struct object_ref *ref,
+                     const struct apigw_kind *kind)
+{
+    struct stock_item *item = &backend->items[backend->count++];
+
+    *item = (struct stock_item){.ref = *ref};
+    item->kind = observed_kind(stock->context->observed, kind->group, kind->kind, NULL);
+    item->primary = kind->flags & APIGW_KIND_PRIMARY;
+    item->ref.name = arena_string(&stock->arena, ref->name);
+    item->ref.name_space = arena_string(&stock->arena, ref->name_space);
+    return item->ref.name && item->ref.name_space;
+}
+
+static bool add_outputs(struct stock *stock, struct stock_backend *backend, const struct rendering *rendering,
+                        bool wide)
+{
+    for (size_t i = 0; i < rendering->count; i++) {
+        const struct output *output = &rendering->outputs[i];
+        int kind = observed_kind(stock->context->observed, output->kind->group, output->kind->kind, NULL);
+        struct stock_item *item = find_item(backend, kind, output->ref.name);
+        if (!item) {
+            if (!add_item(stock, backend, &output->ref, output->kind))
+                return false;
+            item = &backend->items[backend->count - 1];
+        }
+        if (wide)
+            item->wide = output;
+        else
+            item->narrow = output;
+    }
+    return true;
+}
+
+/* What stands and is not wanted. */
+static bool add_stale(struct stock *stock, struct stock_backend *backend)
+{
+    const struct stock_context *context = stock->context;
+    const struct observed *object = observed_first(context->observed, stock->entry->key);
+
+    for (; object; object = observed_next(object)) {
+        const struct apigw_kind *declared = observed_descriptor(context->observed, object->kind);
+        const struct apigw_plugin *plugin = &backend->backend->plugin->descriptor;
+        const struct apigw_kind *kind = NULL;
+        if (!looks_after(stock, backend->backend, declared) || !claims_own(stock->entry, object) ||
+            find_item(backend, object->kind, object->name))
+            continue;
+        for (uint32_t i = 0; !kind && i < plugin->kinds_count; i++) {
+            if (strcmp(plugin->kinds[i].kind, declared->kind) == 0 &&
+                strcmp(plugin->kinds[i].group, declared->group) == 0)
+                kind = &plugin->kinds[i];
+        }
+        if (!kind || !add_item(stock, backend,
+                               &(struct object_ref){.group = kind->group,
+                                                    .version = backend_version(backend->backend, kind),
+                                                    .kind = kind->kind,
+                                                    .plural = kind->plural,
+                                                    .name_space = object->name_space,
+                                                    .name = object->name},
+                               kind))
+            return false;
+    }
+    return true;
+}
+
+static size_t count_own(const struct stock *stock)
+{
+    const struct observed *object = observed_first(stock->context->observed, stock->entry->key);
+    size_t count = 0;
+
+    for (; object; object = observed_next(object))
+        count++;
+    return count;
+}
+
+static bool list_items(struct stock *stock, struct stock_backend *backend)
+{
+    const struct rendering *wide = backend->wide.backend ? &backend->wide : &backend->narrow;
+    size_t most = backend->narrow.count + wide->count + count_own(stock) + 1;
+
+    backend->items = arena_array(&stock->arena, most, sizeof *backend->items);
+    backend->plan_items = arena_array(&stock->arena, most, sizeof *backend->plan_items);
+    if (!backend->items || !backend->plan_items || !add_outputs(stock, backend, &backend->narrow, false) ||
+        !add_outputs(stock, backend, wide, true) || !add_stale(stock, backend))
+        return false;
+    for (size_t i = 0; i < backend->count; i++) {
+        if (look(stock, &backend->items[i], &backend->plan_items[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void render(const struct stock *stock, const struct stock_backend *backend, const json_t *api,
+                   const struct cover_set *cover, struct rendering *out)
+{
+    const struct stock_context *context = stock->context;
+    const struct render_input input = {.api = api,
+                                       .effective = stock->effective,
+                                       .settings = context->settings,
+                                       .store = context->store,
+                                       .live_services = cover ? cover->services : NULL,
+                                       .live_hosts = cover ? cover->hosts : NULL};
+
+    render_backend(backend->backend, &input, out);
+}
+
+/* Routes come first: what protections have to cover follows from them. */
+static bool render_all(struct stock *stock, const json_t *api)
+{
+    struct cover cover;
+
+    for (size_t i = 0; i < stock->count; i++) {
+        struct stock_backend *backend = &stock->backends[i];
+        if (backend->backend->enabled && stock_role(backend) != APIGW_ROLE_AUTHENTICATION)
+            render(stock, backend, api, NULL, &backend->narrow);
+    }
+    if (!cover_make(stock, &cover))
+        return false;
+    for (size_t i = 0; i < stock->count; i++) {
+        struct stock_backend *backend = &stock->backends[i];
+        if (!backend->backend->enabled || stock_role(backend) != APIGW_ROLE_AUTHENTICATION)
+            continue;
+        render(stock, backend, api, &cover.narrow, &backend->narrow);
+        if (cover.widened && backend->narrow.code == APIGW_OK)
+            render(stock, backend, api, &cover.wide, &backend->wide);
+    }
+    return true;
+}
+
+static const struct rendering *failed_rendering(const struct stock_backend *backend)
+{
+    if (backend->narrow.code != APIGW_OK)
+        return &backend->narrow;
+    return backend->wide.code != APIGW_OK ? &backend->wide : NULL;
+}
+
+/* A wish that cannot be had on the way cannot be had at all. */
+static void settle_failure(struct stock_backend *backend)
+{
+    if (backend->narrow.code != APIGW_OK || backend->wide.code == APIGW_OK)
+        return;
+    rendering_release(&backend->narrow);
+    backend->narrow = backend->wide;
+    backend->wide = (struct rendering){0};
+}
+
+static bool fill_input(struct stock *stock)
+{
+    const struct registry *registry = stock->context->registry;
+    struct plan_backend *backends = arena_array(&stock->arena, stock->count + 1, sizeof *backends);
+
+    for (size_t i = 0; backends && i < stock->count; i++) {
+        const struct stock_backend *backend = &stock->backends[i];
+        const struct rendering *failed = failed_rendering(backend);
+        int32_t code = failed ? failed->code : APIGW_OK;
+        backends[i] = (struct plan_backend){.role = stock_role(backend),
+                                            .enabled = backend->backend->enabled,
+                                            .kept = backend->backend->kept,
+                                            .refused = failed,
+                                            .passing = code == APIGW_NOT_READY || code == APIGW_NO_MEMORY,
+                                            .items = backend->plan_items,
+                                            .count = backend->count};
+    }
+    stock->input.backends = backends;
+    stock->input.count = stock->count;
+    stock->input.authentication =
+        stock->effective ? stock->effective->api.flags & APIGW_AUTHENTICATION : stock->entry->authentication;
+    stock->input.accept_unprotected = registry_accepts_unprotected(registry, stock->context->settings);
+    stock->input.withdraw = stock->context->settings->withdraw_unprotected;
+    return backends;
+}
+
+int stock_take(const struct stock_context *context, const struct entry *entry, const json_t *api,
+               const struct effective *effective, struct stock *stock, struct error *error)
+{
+    const struct registry *registry = context->registry;
+    bool fine;
+
+    *stock = (struct stock){.context = context, .entry = entry, .effective = effective};
+    stock->backends = arena_array(&stock->arena, registry->count + 1, sizeof *stock->backends);
+    if (!stock->backends)
+        return error_no_memory(error);
+    stock->count = registry->count;
+    for (size_t i = 0; i < stock->count; i++)
+        stock->backends[i].backend = registry->backends[i];
+    fine = !effective || render_all(stock, api);
+    for (size_t i = 0; fine && i < stock->count; i++) {
+        settle_failure(&stock->backends[i]);
+        fine = list_items(stock, &stock->backends[i]);
+    }
+    if (!fine || !fill_input(stock))
+        return error_no_memory(error);
+    cover_judge(stock);
+    return 0;
+}
+
+void stock_release(struct stock *stock)
+{
+    for (size_t i = 0; i < stock->count; i++) {
+        rendering_release(&stock->backends[i].narrow);
+        rendering_release(&stock->backends[i].wide);
+    }
+    arena_release(&stock->arena);
+    *stock = (struct stock){0};
+}
+
+const struct stock_item *stock_primary(const struct stock_backend *backend)
+{
+    for (size_t i = 0; i < backend->count; i++) {
+        if (backend->items[i].primary && backend->items[i].stands)
+            return &backend->items[i];
+    }
+    return NULL;
+}
+
+bool stock_all_good(const struct stock_backend *backend)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < backend->count; i++) {
+        const struct stock_item *item = &backend->items[i];
+        if (item->narrow && !item->good)
+            return false;
+        any = any || item->narrow;
+    }
+    return any;
+}

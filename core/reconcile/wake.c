@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reconcile/controller_state.h"
+
+#include "base/json.h"
+#include "object/place.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int wake_key(struct controller *controller, const char *key, struct error *error)
+{
+    return queue_add(controller->queue, key, 0) ? 0 : error_no_memory(error);
+}
+
+int wake_claim(struct controller *controller, const char *claim, const struct entry *except,
+               struct error *error)
+{
+    for (const struct chain_link *link = ledger_first(controller->ledger, claim, false); link;
+         link = chain_next(link)) {
+        struct entry *entry = link->owner;
+        /* What refuses an Api for good is not that somebody holds what it asks for. */
+        if (entry == except || entry->state == ENTRY_REFUSED)
+            continue;
+        if (entry->state == ENTRY_LOST)
+            entry->state = ENTRY_UNKNOWN;
+        if (wake_key(controller, entry->key, error) != 0)
+            return ERROR_NO_MEMORY;
+    }
+    return 0;
+}
+
+int wake_asked(struct controller *controller, const struct chain_link asks[ENTRY_CLAIMS],
+               const struct entry *except, struct error *error)
+{
+    for (int i = 0; i < ENTRY_CLAIMS; i++) {
+        if (asks[i].key && wake_claim(controller, asks[i].key, except, error) != 0)
+            return ERROR_NO_MEMORY;
+    }
+    return 0;
+}
+
+static int wake_askers(struct controller *controller, const char *key, struct error *error)
+{
+    for (const struct chain_link *link = ledger_first_asked(controller->ledger, key); link;
+         link = chain_next(link)) {
+        const struct entry *entry = link->owner;
+        if (wake_key(controller, entry->key, error) != 0)
+            return ERROR_NO_MEMORY;
+    }
+    return 0;
+}
+
+void wake_place_key(char out[WAKE_KEY_SIZE], int kind, const char *name_space, const char *name)
+{
+    (void)snprintf(out, WAKE_KEY_SIZE, "place %d %.63s/%.253s", kind, name_space, name);
+}
+
+int wake_place(struct controller *controller, int kind, const char *name_space, const char *name,
+               struct error *error)
+{
+    char key[WAKE_KEY_SIZE];
+
+    wake_place_key(key, kind, name_space, name);
+    return wake_askers(controller, key, error);
+}
+
+int wake_names(struct controller *controller, const struct observed *object, const struct entry *except,
+               struct error *error)
+{
+    for (size_t i = 0; i < object->names_count; i++) {
+        if (wake_claim(controller, object->names[i].link.key, except, error) != 0)
+            return ERROR_NO_MEMORY;
+    }
+    return 0;
+}
+
+int wake_observed(struct controller *controller, const struct observed *object, struct error *error)
+{
+    const struct entry *owner = NULL;
+
+    if (object->ours) {
+        owner = ledger_add(controller->ledger, observed_api_key(object));
+        if (!owner || wake_key(controller, owner->key, error) != 0)
+            return error_no_memory(error);
+    }
+    return wake_names(controller, object, owner, error);
+}
+
+bool wake_related_key(const struct controller *controller, const struct apigw_related *related,
+                      const char *key, char out[WAKE_KEY_SIZE])
+{
+    int index = render_index(controller->store, related);
+    int length = snprintf(out, WAKE_KEY_SIZE, "related %d %s", index, key);
+
+    return index >= 0 && length > 0 && length < WAKE_KEY_SIZE;
+}
+
+/* The texts of one index, as they are looked at. */
+struct related_visit {
+    struct controller *controller;
+    const struct apigw_related *related;
+    const char *name_space;
+    struct error *error;
+    int result;
+};
+
+static bool visit_related(const char *text, void *payload)
+{
+    struct related_visit *visit = payload;
+    char service[PLACE_SERVICE_SIZE];
+    char key[WAKE_KEY_SIZE];
+
+    if (visit->related->form == APIGW_FORM_DNS_NAME) {
+        if (!place_service(text, APIGW_FORM_DNS_NAME, visit->name_space, service))
+            return true;
+        text = service;
+    }
+    if (wake_related_key(visit->controller, visit->related, text, key))
+        visit->result = wake_askers(visit->controller, key, visit->error);
+    return visit->result == 0;
+}
+
+int wake_related(struct controller *controller, int kind, const json_t *object, struct error *error)
+{
+    const struct registry *registry = controller->options.registry;
+    struct related_visit visit = {
+        .controller = controller, .name_space = object_namespace(object), .error = error};
+
+    for (size_t i = 0; i < registry->count && visit.result == 0; i++) {
+        const struct apigw_plugin *plugin = &registry->backends[i]->plugin->descriptor;
+        for (uint32_t j = 0; j < plugin->related_count && visit.result == 0; j++) {
+            visit.related = &plugin->related[j];
+            if (store_kind(controller->store, visit.related->group, visit.related->kind) == kind)
+                (void)json_each_text(object, visit.related->index_path, visit_related, &visit);
+        }
+    }
+    return visit.result;
+}

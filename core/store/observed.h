@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * observed - what is known of the objects of owned kinds: whose they are, what they claim, whether they are
+ * as they should be
+ *
+ * Their text is not kept: an imprint tells whether one is as it is wanted, and the hosts and Services that it
+ * names stand in an index.
+ */
+#ifndef STORE_OBSERVED_H
+#define STORE_OBSERVED_H
+
+#include "apigw/plugin.h"
+#include "base/chain.h"
+#include "base/error.h"
+#include "base/imprint.h"
+#include "object/settings.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct observed_table;
+
+/** Where an object stands. */
+enum observed_side {
+    OBSERVED_SINK,  /**< where we write */
+    OBSERVED_SOURCE /**< beside the Apis, in a folder of input: never ours */
+};
+
+/** How a name counts; several may be true of one text. */
+enum observed_use {
+    OBSERVED_CLAIMS_HOST = 1,
+    OBSERVED_LEADS_TO = 2,
+    OBSERVED_PROTECTS_SERVICE = 4,
+    OBSERVED_PROTECTS_HOST = 8
+};
+
+/** A host or Service that an object names. */
+struct observed_name {
+    /** In the index by `link.key`: "HOST" or, of a Service, "NAMESPACE/SERVICE"; its owner is the object. */
+    struct chain_link link;
+    /** One enum observed_use. */
+    unsigned use;
+};
+
+/** An object. Read only; valid until it is put again or removed. */
+struct observed {
+    struct chain_link place; /**< private */
+    struct chain_link owner; /**< private */
+    int kind;                /**< number of its kind */
+    enum observed_side side;
+    bool ours;     /**< carries our labels */
+    bool historic; /**< as in struct owner */
+    const char *name_space;
+    const char *name;
+    const char *api;     /**< name of the Api that it was made for; NULL if not ours */
+    const char *api_uid; /**< uid of that Api, "" if it has none */
+    const char *uid;     /**< "" if it has none */
+    const char *version; /**< "" if it has none */
+    const char *problem; /**< why it cannot be read; NULL if it can */
+    const char *extra;   /**< as in struct content */
+    struct imprint imprint;
+    size_t size; /**< bytes of this entry */
+    size_t names_count;
+    struct observed_name names[];
+};
+
+/** What is put in. All borrowed. */
+struct observed_fact {
+    int kind;
+    enum observed_side side;
+    const char *name_space;
+    const char *name;
+    const json_t *object; /**< NULL if it cannot be read */
+    const char *problem;  /**< NULL if it can */
+    const char *uid;
+    const char *version;
+};
+
+/**
+ * @param settings  for the labels; must outlive the table.
+ * @param seed      of the imprints (base/imprint.h).
+ * @return owned by caller, for observed_free(); NULL if memory is short.
+ */
+struct observed_table *observed_new(const struct settings *settings, uint64_t seed);
+
+/** Frees the table. NULL is fine. */
+void observed_free(struct observed_table *table);
+
+/** Declares a kind, whose descriptor must outlive the table. @return its number, or ERROR_NO_MEMORY. Kinds
+ * that two backends own have one number. */
+int observed_add_kind(struct observed_table *table, const struct apigw_kind *kind);
+
+/** @return the number of a kind, or ERROR_NOT_FOUND. @param kind, plural  one of them may be NULL. */
+int observed_kind(const struct observed_table *table, const char *group, const char *kind,
+                  const char *plural);
+
+/** @return the descriptor of a kind. Borrowed. */
+const struct apigw_kind *observed_descriptor(const struct observed_table *table, int kind);
+
+/** Puts an object in, or replaces the one at its place. @return 0 or ERROR_NO_MEMORY: nothing has changed
+ * then. */
+int observed_put(struct observed_table *table, const struct observed_fact *fact);
+
+/** Removes an object. @return whether it was there. */
+bool observed_remove(struct observed_table *table, int kind, enum observed_side side, const char *name_space,
+                     const char *name);
+
+/** @return the object at a place, or NULL. */
+const struct observed *observed_get(const struct observed_table *table, int kind, enum observed_side side,
+                                    const char *name_space, const char *name);
+
+/** @return the first object that was made for an Api, or NULL; the next one by observed_next(). */
+const struct observed *observed_first(const struct observed_table *table, const char *api_key);
+
+/** @return the next object of the same Api, or NULL. */
+const struct observed *observed_next(const struct observed *object);
+
+/** @return the first name under a key of the index, or NULL; the next one by observed_next_name(). */
+const struct observed_name *observed_first_name(const struct observed_table *table, const char *key);
+
+/** @return the next name under the same key, or NULL. */
+const struct observed_name *observed_next_name(const struct observed_name *name);
+
+/** @return the object that has the name. */
+const struct observed *observed_of_name(const struct observed_name *name);
+
+/** @return "NAMESPACE/NAME" of the Api that an object was made for; "" if it is not ours. */
+const char *observed_api_key(const struct observed *object);
+
+/** @return the seed. */
+uint64_t observed_seed(const struct observed_table *table);
+
+/** @return number of objects. */
+size_t observed_count(const struct observed_table *table);
+
+/** @return bytes that the table holds. */
+size_t observed_memory(const struct observed_table *table);
+
+#endif
