@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Statuses that one change may bring to an Api that waits for others: as they go, as the next one comes, and
+ * as that one stands. */
+enum { REPORTS_WAITING = 3 };
+
 struct judge {
     struct world world;
 };
@@ -54,6 +58,7 @@ void judge_cause(struct judge *judge)
     for (size_t i = 0; i < world->subjects_count; i++) {
         world->subjects[i]->reports = 0;
         world->subjects[i]->moving = false;
+        world->subjects[i]->waited = false;
     }
 }
 
@@ -200,16 +205,33 @@ static json_t *timeless(const json_t *status)
     return copy;
 }
 
-static void check_report(struct world *world, const struct subject *subject, const json_t *status)
+/* Whether the status says that somebody else has the host or the Service. */
+static bool waits(const json_t *status)
 {
+    const char *name;
+    json_t *part;
+
+    json_object_foreach(json_iterable(status), name, part)
+    {
+        if (json_integer_value(json_member(part, "code")) == 4)
+            return true;
+    }
+    return json_integer_value(json_member(status, "validationStatus")) == 5;
+}
+
+static void check_report(struct world *world, struct subject *subject, const json_t *status)
+{
+    char holder[KEY_SIZE];
     json_t *before = timeless(subject->status);
     json_t *after = timeless(status);
 
+    subject->waited = subject->waited || host_is_held(world, subject, holder) ||
+                      service_is_held(world, subject, holder) || waits(subject->status) || waits(status);
     if (world->resting)
         blame(world, "4", subject->key, "a status was written and nothing had happened");
     if (before == after || json_equal(before, after))
         blame(world, "4", subject->key, "a status was written as it is");
-    if (!world->spoilt && subject->reports > 1)
+    if (!world->spoilt && subject->reports > (subject->waited ? REPORTS_WAITING : 1U))
         blame(world, "4", subject->key, "%u statuses were written for one change", subject->reports);
     json_decref(before);
     json_decref(after);

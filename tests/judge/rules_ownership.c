@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules 3, 4, 5 and 9: what may be written and removed at all, and how often. */
 #include "base/json.h"
-#include "object/owner.h"
 #include "rules.h"
 
 #include <stdio.h>
@@ -141,6 +140,52 @@ static void check_creation(struct world *world, const struct deed *deed)
         blame(world, "3", deed->key, "%s was %s and no enabled backend makes it", deed->thing->place, verb);
 }
 
+static bool is_own_mark(const char *name)
+{
+    static const char *const marks[] = {"createdBy", "apiNamespace", "apiName", "apiUid"};
+
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        if (strcmp(name, marks[i]) == 0)
+            return true;
+    }
+    return strncmp(name, "apigwd.io/", strlen("apigwd.io/")) == 0;
+}
+
+/* Takes off what never counts, and what only others have written beside. */
+static void drop_marks(json_t *object, const json_t *other, const char *path)
+{
+    json_t *marks = json_at(object, path);
+    const json_t *others = json_at(other, path);
+    const char *name;
+    json_t *value;
+    void *next;
+
+    json_object_foreach_safe(marks, next, name, value)
+    {
+        if (strcmp(name, "apiVersion") == 0 || (!is_own_mark(name) && !json_member(others, name)))
+            (void)json_object_del(marks, name);
+    }
+    if (json_object_size(marks) == 0)
+        (void)json_object_del(json_member(object, "metadata"), strchr(path, '.') + 1);
+}
+
+/* Whether nothing that counts changes. */
+static bool says_the_same(const json_t *after, const json_t *before)
+{
+    json_t *first = json_deep_copy(after);
+    json_t *second = json_deep_copy(before);
+    bool same;
+
+    drop_marks(first, first, "metadata.labels");
+    drop_marks(first, first, "metadata.annotations");
+    drop_marks(second, after, "metadata.labels");
+    drop_marks(second, after, "metadata.annotations");
+    same = json_equal(first, second);
+    json_decref(first);
+    json_decref(second);
+    return same;
+}
+
 /* No write without a change, and no more than needed. */
 static void check_thrift(struct world *world, const struct deed *deed)
 {
@@ -151,7 +196,7 @@ static void check_thrift(struct world *world, const struct deed *deed)
         blame(world, "4", deed->key, "%s was written and nothing had happened", deed->thing->place);
     if (!deed->after && !deed->before)
         blame(world, "4", deed->key, "%s was removed and is not there", deed->thing->place);
-    if (deed->after && deed->before && owner_equal(deed->after, deed->before))
+    if (deed->after && deed->before && says_the_same(deed->after, deed->before))
         blame(world, "4", deed->key, "%s was written as it is", deed->thing->place);
     if (kind && kind->role == APIGW_ROLE_AUTHENTICATION && deed->subject->moving)
         limit = 2;

@@ -235,7 +235,9 @@ static void check_kept(struct world *world, const struct subject *subject, const
     if (says && !thing)
         blame(world, "status", subject->key, "%s speaks of an older output and nothing exists",
               kind->status_key);
-    if (part && json_integer_value(json_member(part, "code")) == REFUSED && thing && !says)
+    /* A route that lost its protection is refused as it stands. */
+    if (part && json_integer_value(json_member(part, "code")) == REFUSED && thing && !says &&
+        !(subject->wish.valid && as_wanted(thing, subject)))
         blame(world, "status", subject->key, "%s has code 3 and does not say that %s was kept",
               kind->status_key, thing->place);
 }
@@ -276,13 +278,16 @@ static void check_served(struct world *world, const struct subject *subject)
 /* Nothing is left of who is gone, nor of what an operator has disabled. */
 static void check_leftovers(struct world *world, const struct subject *subject)
 {
+    char holder[KEY_SIZE];
+    bool open = lives(subject) && subject->wish.valid && !subject->wish.asks && !subject->excused &&
+                !host_is_held(world, subject, holder) && !service_is_held(world, subject, holder);
+
     for (size_t i = 0; i < world->things_count; i++) {
         const struct thing *thing = world->things[i];
         bool unwanted;
         if (!thing_is_of(world, thing, subject->key, 0))
             continue;
-        unwanted = thing->kind->role == APIGW_ROLE_AUTHENTICATION && subject->wish.valid &&
-                   !subject->wish.asks && thing->kind->enabled;
+        unwanted = thing->kind->role == APIGW_ROLE_AUTHENTICATION && open && thing->kind->enabled;
         if (!thing->kind->keep && (!lives(subject) || unwanted))
             blame(world, "1", subject->key, "%s is left over", thing->place);
     }

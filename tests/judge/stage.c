@@ -14,11 +14,13 @@ enum { START_S = 1767571200 };
 void stage_init(struct stage *stage, enum stage_delivery delivery)
 {
     *stage = (struct stage){.delivery = delivery,
+                            .complete = true,
                             .now = {.ms = 1000, .wall_s = START_S},
                             .inputs = json_object(),
                             .outputs = json_object(),
                             .statuses = json_object(),
-                            .calls = json_array()};
+                            .calls = json_array(),
+                            .looks = json_array()};
     cardboard_init(&stage->cardboard);
     stage->judge = judge_new(&stage->cardboard.judged);
     stage_sink_init(stage);
@@ -33,6 +35,7 @@ void stage_release(struct stage *stage)
     json_decref(stage->outputs);
     json_decref(stage->statuses);
     json_decref(stage->calls);
+    json_decref(stage->looks);
 }
 
 void stage_complain(struct stage *stage, const char *what, const char *why)
@@ -94,7 +97,27 @@ static void tell_everything(struct stage *stage)
     {
         tell_input(stage, value);
     }
-    controller_set_complete(stage->controller, true);
+    must(stage, "controller_set_complete",
+         controller_set_complete(stage->controller, stage->complete, &error), &error);
+}
+
+void stage_complete(struct stage *stage, bool complete)
+{
+    struct error error = {0};
+
+    stage->complete = complete;
+    judge_complete(stage->judge, complete);
+    if (stage->controller)
+        must(stage, "controller_set_complete", controller_set_complete(stage->controller, complete, &error),
+             &error);
+}
+
+/* Notes a place that is to be observed anew. */
+static void look(const struct object_ref *ref, void *payload)
+{
+    struct stage *stage = payload;
+
+    (void)json_array_append_new(stage->looks, json_pack("[s,s]", ref->kind, ref->name));
 }
 
 void stage_start(struct stage *stage)
@@ -103,7 +126,10 @@ void stage_start(struct stage *stage)
                                          .settings = &stage->cardboard.settings,
                                          .registry = &stage->cardboard.registry,
                                          .sink = &stage->sink,
-                                         .progress_ms = 2000};
+                                         .seed = 1,
+                                         .progress_ms = 2000,
+                                         .look = look,
+                                         .payload = stage};
     struct error error = {0};
 
     stage_stop(stage);
@@ -118,6 +144,7 @@ void stage_stop(struct stage *stage)
     stage->controller = NULL;
     stage->dead = false;
     (void)json_array_clear(stage->calls);
+    (void)json_array_clear(stage->looks);
 }
 
 static void name_input(char place[KEY_SIZE + 64], const char *kind, const char *name)
@@ -211,6 +238,24 @@ void stage_heal(struct stage *stage)
     judge_cause(stage->judge);
 }
 
+/* Looks where it was asked to. */
+static bool tell_looks(struct stage *stage)
+{
+    json_t *looks = stage->looks;
+    bool any = json_array_size(looks) > 0;
+    const json_t *element;
+    size_t i;
+
+    stage->looks = json_array();
+    json_array_foreach(looks, i, element)
+    {
+        stage_tell_output(stage, backend_of(json_string_value(json_array_get(element, 0))),
+                          json_string_value(json_array_get(element, 1)));
+    }
+    json_decref(looks);
+    return any;
+}
+
 /* One turn of the loop; false if nothing is left to do. */
 static bool turn(struct stage *stage)
 {
@@ -224,6 +269,8 @@ static bool turn(struct stage *stage)
         stage_start(stage);
         return true;
     }
+    if (tell_looks(stage))
+        return true;
     next = controller_next(stage->controller);
     if (next != QUEUE_NEVER && next > stage->now.ms) {
         stage->now.ms = next;

@@ -12,7 +12,7 @@
 #include "cardboard.h"
 #include "judge.h"
 #include "object/moment.h"
-#include "object/sink2.h"
+#include "object/sink.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -54,6 +54,10 @@ struct stage {
     json_t *statuses;
     /** Calls of the sink whose writes have not happened. */
     json_t *calls;
+    /** [kind, name] of what is to be observed anew. */
+    json_t *looks;
+    /** Whether the source knows all that it holds. */
+    bool complete;
     enum stage_fault fault;
     /** Number of the write that it happens to, from 1. */
     unsigned fault_at;
@@ -90,6 +94,9 @@ void stage_remove(struct stage *stage, const char *kind, const char *name);
 
 /** Somebody changes the object of a backend in the sink, or removes it (NULL). The object is moved in. */
 void stage_tamper(struct stage *stage, int backend, const char *name, json_t *object);
+
+/** Whether all that the source holds is known. */
+void stage_complete(struct stage *stage, bool complete);
 
 /** The operator's config (members of `cardboard`) has changed: the judge is told. Only without a controller.
  */

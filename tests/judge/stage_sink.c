@@ -8,6 +8,7 @@
 #include "reconcile/controller.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *text_of(const json_t *call, const char *name)
@@ -154,6 +155,21 @@ static void write_status(struct stage *stage, const json_t *call)
         (void)json_object_del(stage->statuses, key);
 }
 
+/* Where APIGW_TRACE is set, every write is shown. */
+static void trace(const struct stage *stage, const json_t *call, int code)
+{
+    const json_t *content = backend_of(call) >= 0 ? json_member(json_member(call, "object"), "spec")
+                                                  : json_member(call, "status");
+    char *text;
+
+    if (!getenv("APIGW_TRACE"))
+        return;
+    text = content ? json_dumps(content, JSON_COMPACT) : NULL;
+    (void)printf("# %lld ms: %s for %s: %d %s\n", (long long)stage->now.ms, text_of(call, "place"),
+                 text_of(call, "key"), code, text ? text : "gone");
+    free(text);
+}
+
 /* Lets a call happen, or not. */
 static void perform(struct stage *stage, const json_t *call, struct sink_answer *answer)
 {
@@ -166,6 +182,7 @@ static void perform(struct stage *stage, const json_t *call, struct sink_answer 
     if (dies(stage, STAGE_DIES_BEFORE))
         return;
     answer->code = refusal(stage, text_of(call, "place"), &answer->error);
+    trace(stage, call, answer->code);
     if (answer->code != 0)
         return;
     if (output)

@@ -2,7 +2,6 @@
 /* What others do to a cluster, and what a start finds; the judge watches each. */
 #include "../unit/harness.h"
 #include "base/json.h"
-#include "reconcile/controller.h"
 #include "states.h"
 
 #include <stdio.h>
@@ -229,14 +228,12 @@ static void unknown(struct stage *stage)
     serve(stage, ONE);
     stage_stop(stage);
     stage_remove(stage, API_KIND, "a");
-    judge_complete(stage->judge, false);
+    stage_complete(stage, false);
     stage_start(stage);
-    controller_set_complete(stage->controller, false);
     rest(stage, true);
     for (int i = 0; i < CARD_COUNT; i++)
         CU_ASSERT_PTR_NOT_NULL(output(stage, i, "a"));
-    judge_complete(stage->judge, true);
-    controller_set_complete(stage->controller, true);
+    stage_complete(stage, true);
     rest(stage, true);
     for (int i = 0; i < CARD_COUNT; i++)
         CU_ASSERT_PTR_NULL(output(stage, i, "a"));
@@ -251,15 +248,22 @@ static void test_unknown(void)
 static json_t *historic(json_t *object)
 {
     (void)json_object_set_new(json_at(object, "metadata.labels"), "createdBy", json_string("api-controller"));
+    (void)json_object_set_new(json_at(object, "metadata.labels"), "apiUid", json_string("u1"));
     return object;
 }
 
 /* What the historic controller made is taken over in place. */
 static void taken_over(struct stage *stage)
 {
+    json_t *api;
+
     stage_tamper(stage, CARD_ROAD, "a", historic(card_road("a", H1, "s1")));
     stage_tamper(stage, CARD_LOCK, "a", historic(card_lock("a", "s1", NULL, H1, ONE)));
-    serve(stage, ONE);
+    api = card_api("a", "s1", "h1", ONE);
+    (void)json_object_set_new(json_member(api, "metadata"), "uid", json_string("u1"));
+    stage_put(stage, api);
+    stage_start(stage);
+    rest(stage, true);
     CU_ASSERT_STRING_EQUAL(json_text_at(output(stage, CARD_LOCK, "a"), "metadata.labels.createdBy"),
                            "apigwd");
     CU_ASSERT_STRING_EQUAL(json_text_at(output(stage, CARD_ROAD, "a"), "metadata.labels.createdBy"),

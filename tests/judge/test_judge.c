@@ -235,14 +235,34 @@ static void test_foreign(void)
     court_foreign(&court, CARD_ROAD, "a", unlabelled(card_road("a", "other.kyma.local", "s9")));
     court_write(&court, CARD_ROAD, "a", NULL);
     court_expect(&court, "5", "somebody else's and was removed");
-    court_foreign(&court, CARD_ROAD, "b",
-                  labelled(card_road("b", COURT_HOST, "s1"), "createdBy", "api-controller"));
+    court_foreign(&court, CARD_ROAD, "b", card_road("b", COURT_HOST, "s1"));
     court_write_for(&court, "a", CARD_ROAD, "b", card_road("a", COURT_HOST, "s1"));
     court_expect(&court, "5", "that of default/b");
     court_write(&court, CARD_NOTE, "a", unlabelled(card_note("a")));
     court_expect(&court, "5", "without the labels");
     court_write(&court, CARD_NOTE, "a", labelled(card_note("a"), "apiName", "b"));
     court_expect(&court, "5", "without the labels");
+    court_close(&court);
+}
+
+static void test_historic(void)
+{
+    struct court court;
+    json_t *api = card_api("a", "s1", "h1", NULL);
+
+    court_open(&court);
+    (void)json_object_set_new(json_member(api, "metadata"), "uid", json_string("u2"));
+    court_api(&court, api);
+    court_foreign(
+        &court, CARD_ROAD, "a",
+        labelled(labelled(card_road("a", COURT_HOST, "s1"), "createdBy", "api-controller"), "apiUid", "u2"));
+    court_write(&court, CARD_ROAD, "a", labelled(card_road("a", COURT_HOST, "s1"), "apiUid", "u2"));
+    court_expect(&court, "", "");
+    court_foreign(
+        &court, CARD_ROAD, "a",
+        labelled(labelled(card_road("a", COURT_HOST, "s1"), "createdBy", "api-controller"), "apiUid", "u1"));
+    court_write(&court, CARD_ROAD, "a", labelled(card_road("a", COURT_HOST, "s1"), "apiUid", "u2"));
+    court_expect(&court, "5", "somebody else's");
     court_close(&court);
 }
 
@@ -367,6 +387,7 @@ int main(void)
         {"a removal without reason", test_removed},
         {"a write too many", test_thrift},
         {"what others made", test_foreign},
+        {"what the historic controller made", test_historic},
         {"what was made for a former Api", test_uid},
         {"the user's spec", test_spec},
         {"a host that another has", test_hosts},

@@ -161,17 +161,22 @@ static void test_older_output(void)
 
     court_open(&court);
     court_serve_open(&court);
-    judge_cause(court.judge);
+    court_api(&court, card_api("a", "s2", "h1", NULL));
     court_report(&court, "a",
-                 status_of(2, status_part(2, "a", "v1", NULL), status_part(3, "a", "v2", "refused"), false));
+                 status_of(2, status_part(2, "a", "v1", NULL), status_part(3, "a", "v2", "no"), false));
     judge_rest(court.judge, false);
     court_expect(&court, "status", "does not say that Road/default/a was kept");
     judge_cause(court.judge);
     court_report(&court, "a",
                  status_of(2, status_part(2, "a", "v1", NULL),
-                           status_part(3, "a", "v2", "older output kept: x"), false));
+                           status_part(3, "a", "v2", "older output kept: no"), false));
     judge_rest(court.judge, false);
     court_expect(&court, "", "");
+    judge_rest(court.judge, true);
+    court_expect(&court, "1", "nothing of Road stands as wanted");
+    court_api(&court, card_api("a", "s1", "h1", NULL));
+    court_report(&court, "a",
+                 status_of(2, status_part(2, "a", "v1", NULL), status_part(3, "a", "v2", "no"), false));
     judge_rest(court.judge, true);
     court_expect(&court, "status", "stands as wanted and road has not code 2");
     court_close(&court);

@@ -3,7 +3,6 @@
  * its seed; APIGW_STORMS says how many there are, APIGW_STORM which one only. */
 #include "../unit/harness.h"
 #include "base/json.h"
-#include "reconcile/controller.h"
 #include "stage.h"
 
 #include <errno.h>

@@ -128,7 +128,9 @@ static bool go(const struct step *step, const json_t *before, const json_t *fres
     state_enter(stage, step->to, 2);
     if (step->fault == STAGE_REFUSED) {
         (void)stage_run(stage, ROUNDS_REFUSED);
-        judge_rest(stage->judge, !stage->broken[0]);
+        /* A status that cannot be written does not tell. */
+        if (strncmp(stage->broken, "status ", 7) != 0)
+            judge_rest(stage->judge, !stage->broken[0]);
         hear(step);
         stage_heal(stage);
     }

@@ -112,6 +112,16 @@ static const char *label_of(const json_t *object, const char *name)
     return json_string_value(json_member(json_at(object, "metadata.labels"), name));
 }
 
+/* What the historic controller made is ours only if it was for the Api that lives. */
+static bool is_of_live(const struct world *world, const char *key, const json_t *object)
+{
+    const struct subject *subject = world_find(world, key);
+    const char *uid = subject ? json_text_at(subject->api, "metadata.uid") : NULL;
+    const char *label = label_of(object, "apiUid");
+
+    return uid && label && strcmp(uid, label) == 0;
+}
+
 bool thing_owner(const struct world *world, const struct thing *thing, char key[KEY_SIZE])
 {
     const char *creator = label_of(thing->object, "createdBy");
@@ -127,7 +137,7 @@ bool thing_owner(const struct world *world, const struct thing *thing, char key[
     if (strcmp(name_space, object_namespace(thing->object)) != 0)
         return false;
     key_format(key, name_space, name);
-    return true;
+    return strcmp(creator, OWNER_CREATED_BY_HISTORIC) != 0 || is_of_live(world, key, thing->object);
 }
 
 bool thing_is_of(const struct world *world, const struct thing *thing, const char *key, int32_t role)

@@ -34,6 +34,8 @@ struct subject {
     unsigned reports;
     /** Its route led elsewhere when its protection was written. */
     bool moving;
+    /** It waited for somebody since the last cause; what it says of whom changes with them. */
+    bool waited;
     /** It need not be served. */
     bool excused;
 };
