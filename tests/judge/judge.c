@@ -31,13 +31,14 @@ void judge_free(struct judge *judge)
     if (!judge)
         return;
     for (size_t i = 0; i < judge->world.things_count; i++) {
-        json_decref(judge->world.things[i]->object);
+        stand_release(&judge->world.things[i]->now);
         free(judge->world.things[i]->place);
         free(judge->world.things[i]);
     }
     for (size_t i = 0; i < judge->world.subjects_count; i++) {
         json_decref(judge->world.subjects[i]->api);
         json_decref(judge->world.subjects[i]->status);
+        json_decref(judge->world.subjects[i]->past);
         wish_release(&judge->world.subjects[i]->wish);
         free(judge->world.subjects[i]);
     }
@@ -51,6 +52,7 @@ void judge_cause(struct judge *judge)
 {
     struct world *world = &judge->world;
 
+    world->causes++;
     world->resting = false;
     world->spoilt = false;
     for (size_t i = 0; i < world->things_count; i++)
@@ -102,8 +104,13 @@ void judge_api_put(struct judge *judge, const json_t *api)
     key_format(key, object_namespace(api), object_name(api));
     judge_cause(judge);
     subject = world_subject(&judge->world, key);
-    json_decref(subject->api);
+    if (!subject->past)
+        subject->past = json_array();
+    if (subject->api)
+        (void)json_array_append_new(subject->past, subject->api);
     subject->api = json_deep_copy(api);
+    subject->since = judge->world.causes;
+    subject->began = 0;
     read_wish(&judge->world, subject);
 }
 
@@ -145,31 +152,29 @@ void judge_complete(struct judge *judge, bool complete)
 void judge_foreign(struct judge *judge, const struct object_ref *ref, const json_t *object, const char *uid,
                    const char *version)
 {
+    struct thing *thing;
+
     judge_cause(judge);
-    world_set(world_thing(&judge->world, ref), object, uid, version);
+    thing = world_thing(&judge->world, ref);
+    stand_release(&thing->now);
+    thing->now = stand_of(&judge->world, thing, object, uid, version);
 }
 
 /* Whether a live route of the Api leads elsewhere than it is to. */
 static bool is_moving(const struct world *world, const struct subject *subject)
 {
-    bool moving = false;
+    char service[600];
 
+    (void)snprintf(service, sizeof service, "%.*s/%s", (int)strcspn(subject->key, "/"), subject->key,
+                   subject->wish.service);
     for (size_t i = 0; i < world->things_count; i++) {
         const struct thing *thing = world->things[i];
-        json_t *hosts;
-        json_t *services;
-        char service[600];
-        if (!thing_is_of(world, thing, subject->key, APIGW_ROLE_ROUTE))
-            continue;
-        (void)snprintf(service, sizeof service, "%s/%s", object_namespace(thing->object),
-                       subject->wish.service);
-        hosts = names_of(thing->kind, thing->object, APIGW_USE_CLAIMS_HOST);
-        services = names_of(thing->kind, thing->object, APIGW_USE_LEADS_TO_SERVICE);
-        moving = moving || !json_object_get(hosts, subject->wish.host) || !json_object_get(services, service);
-        json_decref(hosts);
-        json_decref(services);
+        if (thing_is_of(world, thing, subject->key, APIGW_ROLE_ROUTE) &&
+            (!thing_names(thing, APIGW_USE_CLAIMS_HOST, subject->wish.host) ||
+             !thing_names(thing, APIGW_USE_LEADS_TO_SERVICE, service)))
+            return true;
     }
-    return moving;
+    return false;
 }
 
 void judge_write(struct judge *judge, const char *key, const struct object_ref *ref, const json_t *object,
@@ -178,17 +183,18 @@ void judge_write(struct judge *judge, const char *key, const struct object_ref *
     struct world *world = &judge->world;
     struct thing *thing = world_thing(world, ref);
     struct subject *subject = world_subject(world, key);
-    json_t *before = json_incref(thing->object);
-    struct deed deed = {key, subject, thing, ref, before, object};
     struct earlier earlier = earlier_note(world, key);
+    struct deed deed = {key, subject, thing, ref, thing->now, object};
 
+    if (subject->began == 0)
+        subject->began = world->causes;
     subject->moving = subject->moving || is_moving(world, subject);
     rules_of_ownership(world, &deed);
-    world_set(thing, object, uid, version);
+    thing->now = stand_of(world, thing, object, uid, version);
     rules_of_exposure(world, &deed, &earlier);
     rules_of_claims(world, &deed, &earlier);
     earlier_release(&earlier);
-    json_decref(before);
+    stand_release(&deed.before);
 }
 
 /* A copy without the times of conditions. */
@@ -237,6 +243,23 @@ static void check_report(struct world *world, struct subject *subject, const jso
     json_decref(after);
 }
 
+/* Whether the status is about what the user wrote before, which was in work as the last edit came. */
+static bool is_late(const struct subject *subject)
+{
+    const json_t *generation = json_member(subject->status, "observedGeneration");
+    const json_t *past;
+    size_t i;
+
+    if (!generation || json_equal(generation, json_at(subject->api, "metadata.generation")))
+        return false;
+    json_array_foreach(subject->past, i, past)
+    {
+        if (json_equal(generation, json_at(past, "metadata.generation")))
+            return true;
+    }
+    return false;
+}
+
 void judge_status(struct judge *judge, const char *key, const json_t *status)
 {
     struct world *world = &judge->world;
@@ -250,7 +273,7 @@ void judge_status(struct judge *judge, const char *key, const json_t *status)
         blame(world, "status", key, "the status of a living Api was removed");
     if (status && !subject->api)
         blame(world, "status", key, "a status was written for an Api that is gone");
-    if (status && subject->api)
+    if (status && subject->api && !is_late(subject))
         rules_of_status(world, subject);
 }
 
@@ -258,10 +281,19 @@ void judge_look(struct judge *judge, const json_t *api)
 {
     char key[KEY_SIZE];
     const struct subject *subject;
+    const json_t *spec = json_member(api, "spec");
+    const json_t *past;
+    bool known;
+    size_t i;
 
     key_format(key, object_namespace(api), object_name(api));
     subject = world_find(&judge->world, key);
-    if (!subject || !subject->api || !json_equal(json_member(api, "spec"), json_member(subject->api, "spec")))
+    known = subject && subject->api && json_equal(spec, json_member(subject->api, "spec"));
+    json_array_foreach(subject ? subject->past : NULL, i, past)
+    {
+        known = known || json_equal(spec, json_member(past, "spec"));
+    }
+    if (!known)
         blame(&judge->world, "9", key, "the spec is not what the user wrote");
 }
 

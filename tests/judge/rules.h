@@ -14,8 +14,8 @@ struct deed {
     struct subject *subject;
     struct thing *thing;
     const struct object_ref *ref;
-    /** What stands there before; NULL: nothing. */
-    json_t *before;
+    /** What stands there before. */
+    struct stand before;
     /** What stands there afterwards; NULL: nothing. */
     const json_t *after;
 };

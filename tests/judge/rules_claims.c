@@ -63,21 +63,24 @@ static void check_turn(struct world *world, const struct deed *deed, const struc
 {
     const struct subject *subject = deed->subject;
     struct thing *thing = deed->thing;
-    json_t *now = thing->object;
+    struct stand now = thing->now;
 
     if (!deed->after || !lives(subject) || !subject->wish.valid || world->spoilt ||
-        thing->kind->role != APIGW_ROLE_ROUTE || json_object_get(earlier->hosts, subject->wish.host))
+        thing->kind->role != APIGW_ROLE_ROUTE ||
+        !thing_names(thing, APIGW_USE_CLAIMS_HOST, subject->wish.host) ||
+        json_object_get(earlier->hosts, subject->wish.host))
         return;
     /* As things stood before the write, which has to be undone for the question. */
-    thing->object = deed->before;
+    thing->now = deed->before;
     for (size_t i = 0; i < world->subjects_count; i++) {
         const struct subject *other = world->subjects[i];
-        if (other != subject && strcmp(other->wish.host, subject->wish.host) == 0 &&
-            could_take(world, other) && older(other, subject))
+        if (other != subject && other->since <= subject->began &&
+            strcmp(other->wish.host, subject->wish.host) == 0 && could_take(world, other) &&
+            older(other, subject))
             blame(world, "claims", deed->key, "takes the host %s before %s, which is older",
                   subject->wish.host, other->key);
     }
-    thing->object = now;
+    thing->now = now;
 }
 
 void rules_of_claims(struct world *world, const struct deed *deed, const struct earlier *earlier)

@@ -19,7 +19,7 @@ static bool asks_issuers(const struct thing *protection, const struct wish *wish
     bool equal;
 
     if (protection->kind->issuers)
-        (void)json_each_text(protection->object, protection->kind->issuers, append_text, texts);
+        (void)json_each_text(protection->now.object, protection->kind->issuers, append_text, texts);
     equal = !protection->kind->issuers || json_equal(texts, wish->issuers);
     json_decref(texts);
     return equal;
@@ -41,15 +41,9 @@ static bool holds_all(const json_t *set, const json_t *wanted)
 /* Whether the protection covers the Service, and the hosts if its kind knows hosts. */
 static bool covers(const struct thing *protection, const char *service, const json_t *hosts)
 {
-    json_t *services = names_of(protection->kind, protection->object, APIGW_USE_PROTECTS_SERVICE);
-    json_t *covered = names_of(protection->kind, protection->object, APIGW_USE_PROTECTS_HOST);
-    bool result = json_object_get(services, service) != NULL;
-
-    if (place_declared(protection->kind->kind, APIGW_USE_PROTECTS_HOST))
-        result = result && holds_all(covered, hosts);
-    json_decref(services);
-    json_decref(covered);
-    return result;
+    return thing_names(protection, APIGW_USE_PROTECTS_SERVICE, service) &&
+           (!place_declared(protection->kind->kind, APIGW_USE_PROTECTS_HOST) ||
+            holds_all(protection->now.names[APIGW_USE_PROTECTS_HOST], hosts));
 }
 
 static bool is_covered(const struct world *world, const struct subject *subject, const char *service,
@@ -71,23 +65,17 @@ json_t *uncovered(const struct world *world, const char *key, bool issuers)
 
     for (size_t i = 0; subject && i < world->things_count; i++) {
         const struct thing *thing = world->things[i];
-        json_t *services;
-        json_t *hosts;
         const char *service;
         json_t *value;
         if (!thing_is_of(world, thing, key, APIGW_ROLE_ROUTE))
             continue;
-        services = names_of(thing->kind, thing->object, APIGW_USE_LEADS_TO_SERVICE);
-        hosts = names_of(thing->kind, thing->object, APIGW_USE_CLAIMS_HOST);
-        json_object_foreach(services, service, value)
+        json_object_foreach(thing->now.names[APIGW_USE_LEADS_TO_SERVICE], service, value)
         {
             char text[1024];
             (void)snprintf(text, sizeof text, "%s to %s", thing->place, service);
-            if (!is_covered(world, subject, service, hosts, issuers))
+            if (!is_covered(world, subject, service, thing->now.names[APIGW_USE_CLAIMS_HOST], issuers))
                 (void)json_object_set_new(open, text, json_true());
         }
-        json_decref(services);
-        json_decref(hosts);
     }
     return open;
 }

@@ -42,11 +42,11 @@ static void check_labels(struct world *world, const struct deed *deed)
 /* Only what we made for this Api is changed or removed. */
 static void check_ours(struct world *world, const struct deed *deed)
 {
-    char owner[KEY_SIZE];
+    const char *owner = deed->before.owner;
 
-    if (!deed->before)
+    if (!deed->before.object)
         return;
-    if (!thing_owner(world, deed->thing, owner))
+    if (!thing_is_ours(world, deed->thing))
         blame(world, "5", deed->key, "%s is somebody else's and was %s", deed->thing->place,
               deed->after ? "changed" : "removed");
     else if (strcmp(owner, deed->key) != 0)
@@ -57,7 +57,7 @@ static void check_ours(struct world *world, const struct deed *deed)
 static bool made_for_a_former(const struct deed *deed)
 {
     const char *uid = json_text_at(deed->subject->api, "metadata.uid");
-    const char *label = label_of(deed->before, "apiUid");
+    const char *label = label_of(deed->before.object, "apiUid");
 
     return uid && label && strcmp(uid, label) != 0;
 }
@@ -65,7 +65,7 @@ static bool made_for_a_former(const struct deed *deed)
 /* Another object of the Api does what this one did. */
 static bool is_replaced(const struct world *world, const struct deed *deed, int32_t use)
 {
-    json_t *names = names_of(deed->thing->kind, deed->before, use);
+    json_t *names = deed->before.names[use];
     bool all = json_object_size(names) > 0;
     const char *name;
     json_t *value;
@@ -75,16 +75,11 @@ static bool is_replaced(const struct world *world, const struct deed *deed, int3
         bool found = false;
         for (size_t i = 0; i < world->things_count; i++) {
             const struct thing *other = world->things[i];
-            json_t *others;
-            if (other == deed->thing || !thing_is_of(world, other, deed->key, deed->thing->kind->role))
-                continue;
-            others = names_of(other->kind, other->object, use);
-            found = found || json_object_get(others, name);
-            json_decref(others);
+            found = found || (other != deed->thing && thing_names(other, use, name) &&
+                              thing_is_of(world, other, deed->key, deed->thing->kind->role));
         }
         all = all && found;
     }
-    json_decref(names);
     return all;
 }
 
@@ -130,7 +125,7 @@ static void check_removal(struct world *world, const struct deed *deed)
 static void check_creation(struct world *world, const struct deed *deed)
 {
     const struct judge_kind *kind = deed->thing->kind;
-    const char *verb = deed->before ? "changed" : "made";
+    const char *verb = deed->before.object ? "changed" : "made";
 
     if (!lives(deed->subject))
         blame(world, "3", deed->key, "%s was %s for an Api that is gone", deed->thing->place, verb);
@@ -194,9 +189,9 @@ static void check_thrift(struct world *world, const struct deed *deed)
 
     if (world->resting)
         blame(world, "4", deed->key, "%s was written and nothing had happened", deed->thing->place);
-    if (!deed->after && !deed->before)
+    if (!deed->after && !deed->before.object)
         blame(world, "4", deed->key, "%s was removed and is not there", deed->thing->place);
-    if (deed->after && deed->before && says_the_same(deed->after, deed->before))
+    if (deed->after && deed->before.object && says_the_same(deed->after, deed->before.object))
         blame(world, "4", deed->key, "%s was written as it is", deed->thing->place);
     if (kind && kind->role == APIGW_ROLE_AUTHENTICATION && deed->subject->moving)
         limit = 2;
@@ -216,7 +211,7 @@ void rules_of_ownership(struct world *world, const struct deed *deed)
     if (deed->after) {
         check_labels(world, deed);
         check_creation(world, deed);
-    } else if (deed->before) {
+    } else if (deed->before.object) {
         check_removal(world, deed);
     }
     check_thrift(world, deed);

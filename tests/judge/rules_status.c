@@ -19,7 +19,7 @@ static const struct thing *primary(const struct world *world, const struct subje
         const struct thing *thing = world->things[i];
         if (thing->kind != kind || !thing_is_of(world, thing, subject->key, 0))
             continue;
-        if (!found || (name && strcmp(object_name(thing->object), name) == 0))
+        if (!found || (name && strcmp(object_name(thing->now.object), name) == 0))
             found = thing;
     }
     return found;
@@ -32,47 +32,25 @@ static bool text_is(const json_t *object, const char *name, const char *text)
     return strcmp(found ? found : "", text) == 0;
 }
 
-static bool is_set(const json_t *set, const char *only)
+/* Whether it names the one and nothing else for this use. */
+static bool names_only(const struct thing *thing, int32_t use, const char *name)
 {
-    return json_object_size(set) == 1 && json_object_get(set, only);
+    return json_object_size(thing->now.names[use]) == 1 && thing_names(thing, use, name);
 }
 
-/* Whether a route leads from the host to the Service and nowhere else. */
-static bool route_as_wanted(const struct thing *thing, const struct subject *subject)
+/* As far as paths tell. A protection may cover more as long as a route leads there (not `finally`). */
+static bool as_wanted(const struct thing *thing, const struct subject *subject, bool finally)
 {
-    json_t *hosts = names_of(thing->kind, thing->object, APIGW_USE_CLAIMS_HOST);
-    json_t *services = names_of(thing->kind, thing->object, APIGW_USE_LEADS_TO_SERVICE);
     char service[600];
-    bool wanted;
 
     (void)snprintf(service, sizeof service, "%.*s/%s", (int)strcspn(subject->key, "/"), subject->key,
                    subject->wish.service);
-    wanted = is_set(hosts, subject->wish.host) && is_set(services, service);
-    json_decref(hosts);
-    json_decref(services);
-    return wanted;
-}
-
-static bool protection_as_wanted(const struct thing *thing, const struct subject *subject)
-{
-    json_t *services = names_of(thing->kind, thing->object, APIGW_USE_PROTECTS_SERVICE);
-    char service[600];
-    bool wanted;
-
-    (void)snprintf(service, sizeof service, "%.*s/%s", (int)strcspn(subject->key, "/"), subject->key,
-                   subject->wish.service);
-    wanted = is_set(services, service);
-    json_decref(services);
-    return wanted;
-}
-
-/* As far as paths tell. */
-static bool as_wanted(const struct thing *thing, const struct subject *subject)
-{
     if (thing->kind->role == APIGW_ROLE_ROUTE)
-        return route_as_wanted(thing, subject);
+        return names_only(thing, APIGW_USE_CLAIMS_HOST, subject->wish.host) &&
+               names_only(thing, APIGW_USE_LEADS_TO_SERVICE, service);
     if (thing->kind->role == APIGW_ROLE_AUTHENTICATION)
-        return protection_as_wanted(thing, subject);
+        return finally ? names_only(thing, APIGW_USE_PROTECTS_SERVICE, service)
+                       : thing_names(thing, APIGW_USE_PROTECTS_SERVICE, service);
     return true;
 }
 
@@ -112,15 +90,16 @@ static void check_resource(struct world *world, const struct subject *subject, c
         return;
     if (code == CREATED && !thing)
         blame(world, "status", subject->key, "%s has code 2 and nothing exists", kind->status_key);
-    else if (code == CREATED && subject->wish.valid && !as_wanted(thing, subject))
+    else if (code == CREATED && subject->wish.valid && !as_wanted(thing, subject, false))
         blame(world, "status", subject->key, "%s has code 2 and %s is not as wanted", kind->status_key,
               thing->place);
     if (!thing && json_object_size(resource) > 0)
         blame(world, "status", subject->key, "%s names a resource and none exists", kind->status_key);
-    if (thing && (!text_is(resource, "name", object_name(thing->object)) ||
-                  !text_is(resource, "uid", thing->uid) || !text_is(resource, "version", thing->version)))
+    if (thing &&
+        (!text_is(resource, "name", object_name(thing->now.object)) ||
+         !text_is(resource, "uid", thing->now.uid) || !text_is(resource, "version", thing->now.version)))
         blame(world, "status", subject->key, "%s does not name %s uid '%s' version '%s', which exists",
-              kind->status_key, thing->place, thing->uid, thing->version);
+              kind->status_key, thing->place, thing->now.uid, thing->now.version);
     if (thing && code == NOT_CREATED)
         blame(world, "status", subject->key, "%s has code 0 and %s exists", kind->status_key, thing->place);
 }
@@ -189,7 +168,7 @@ static bool mentions(const json_t *status, const char *holder)
     return found;
 }
 
-static void check_validation(struct world *world, const struct subject *subject)
+static void check_validation(struct world *world, const struct subject *subject, bool healthy)
 {
     json_int_t code = json_integer_value(json_member(subject->status, "validationStatus"));
     char holder[KEY_SIZE];
@@ -197,6 +176,8 @@ static void check_validation(struct world *world, const struct subject *subject)
                         : service_is_held(world, subject, holder) ? SERVICE_TAKEN
                                                                   : CREATED;
 
+    if (code == SERVICE_TAKEN && wanted == CREATED && !healthy && is_wanted_too(world, subject, true))
+        return;
     if (code != wanted)
         blame(world, "status", subject->key, "validationStatus is %d, not %d", (int)code, (int)wanted);
     if (code == SERVICE_TAKEN && wanted == SERVICE_TAKEN && !mentions(subject->status, holder))
@@ -204,7 +185,8 @@ static void check_validation(struct world *world, const struct subject *subject)
 }
 
 /* Code 4, if and only if somebody else has the host. */
-static void check_host(struct world *world, const struct subject *subject, const struct judge_kind *kind)
+static void check_host(struct world *world, const struct subject *subject, const struct judge_kind *kind,
+                       bool healthy)
 {
     const json_t *part = json_member(subject->status, kind->status_key);
     const char *text = json_text_at(part, "lastError");
@@ -213,7 +195,7 @@ static void check_host(struct world *world, const struct subject *subject, const
     char expected[512];
 
     (void)snprintf(expected, sizeof expected, "the hostname %s is already in use", subject->wish.host);
-    if (taken && !host_is_held(world, subject, holder))
+    if (taken && !host_is_held(world, subject, holder) && (healthy || !is_wanted_too(world, subject, false)))
         blame(world, "status", subject->key, "%s has code 4 and nobody has the host", kind->status_key);
     if (taken && (!text || strncmp(text, expected, strlen(expected)) != 0))
         blame(world, "status", subject->key, "lastError of %s does not begin '%s'", kind->status_key,
@@ -237,7 +219,7 @@ static void check_kept(struct world *world, const struct subject *subject, const
               kind->status_key);
     /* A route that lost its protection is refused as it stands. */
     if (part && json_integer_value(json_member(part, "code")) == REFUSED && thing && !says &&
-        !(subject->wish.valid && as_wanted(thing, subject)))
+        !(subject->wish.valid && as_wanted(thing, subject, false)))
         blame(world, "status", subject->key, "%s has code 3 and does not say that %s was kept",
               kind->status_key, thing->place);
 }
@@ -263,7 +245,7 @@ static void check_served(struct world *world, const struct subject *subject)
         if (!kind->enabled || !is_primary(kind) ||
             (kind->role == APIGW_ROLE_AUTHENTICATION && !subject->wish.asks))
             continue;
-        if (!thing || !as_wanted(thing, subject))
+        if (!thing || !as_wanted(thing, subject, true))
             blame(world, "1", subject->key, "nothing of %s stands as wanted", kind->kind->kind);
         else if (json_integer_value(json_member(part, "code")) != CREATED)
             blame(world, "status", subject->key, "%s stands as wanted and %s has not code 2", thing->place,
@@ -306,15 +288,15 @@ static void check_withdrawn(struct world *world, const struct subject *subject)
     json_decref(open);
 }
 
-static void check_codes(struct world *world, const struct subject *subject)
+static void check_codes(struct world *world, const struct subject *subject, bool healthy)
 {
-    check_validation(world, subject);
+    check_validation(world, subject, healthy);
     for (size_t i = 0; i < world->config.count; i++) {
         const struct judge_kind *kind = &world->config.kinds[i];
         if (!kind->enabled || !is_primary(kind))
             continue;
         if (kind->role == APIGW_ROLE_ROUTE)
-            check_host(world, subject, kind);
+            check_host(world, subject, kind, healthy);
         check_kept(world, subject, kind);
     }
 }
@@ -330,7 +312,7 @@ void rules_at_rest(struct world *world, const struct subject *subject, bool heal
         return;
     }
     rules_of_status(world, subject);
-    check_codes(world, subject);
+    check_codes(world, subject, healthy);
     check_withdrawn(world, subject);
     if (healthy && should_be_served(world, subject))
         check_served(world, subject);

@@ -6,6 +6,7 @@
 #include "stage_sink.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A Monday. */
@@ -42,6 +43,18 @@ void stage_complain(struct stage *stage, const char *what, const char *why)
 {
     if (stage->complaints++ < 5)
         (void)printf("# %s: %s\n", what, why);
+}
+
+/* Where APIGW_TRACE is set, everything that happens is shown. */
+static void trace(const char *what, const char *which, const json_t *object)
+{
+    char *text;
+
+    if (!getenv("APIGW_TRACE"))
+        return;
+    text = object ? json_dumps(json_member(object, "spec"), JSON_COMPACT) : NULL;
+    (void)printf("# %s %s %s\n", what, which, text ? text : "");
+    free(text);
 }
 
 /* For calls that can only run out of memory. */
@@ -133,6 +146,7 @@ void stage_start(struct stage *stage)
     struct error error = {0};
 
     stage_stop(stage);
+    trace("start", "", NULL);
     must(stage, "controller_new", controller_new(&options, &stage->controller, &error), &error);
     if (stage->controller)
         tell_everything(stage);
@@ -169,6 +183,7 @@ void stage_put(struct stage *stage, json_t *object)
 
     stage_sink_happen(stage);
     name_input(place, kind, name);
+    trace("put", place, object);
     if (backend_of(kind) < 0) {
         judge_api_put(stage->judge, object);
     } else {
@@ -192,6 +207,7 @@ void stage_remove(struct stage *stage, const char *kind, const char *name)
     name_input(place, kind, name);
     if (!json_object_get(stage->inputs, place))
         return;
+    trace("remove", place, NULL);
     key_format(key, "default", name);
     if (backend_of(kind) < 0) {
         judge_api_gone(stage->judge, key);
@@ -210,6 +226,7 @@ void stage_tamper(struct stage *stage, int backend, const char *name, json_t *ob
     const json_t *output;
 
     stage_sink_happen(stage);
+    trace("tamper with", name, object);
     stage_sink_set(stage, &ref, object, ++stage->version);
     output = stage_sink_get(stage, &ref);
     judge_foreign(stage->judge, &ref, object, output ? json_text_at(output, "uid") : "",
@@ -221,11 +238,13 @@ void stage_tamper(struct stage *stage, int backend, const char *name, json_t *ob
 
 void stage_configure(struct stage *stage)
 {
+    trace("configure", "", NULL);
     judge_configure(stage->judge, &stage->cardboard.judged);
 }
 
 void stage_break(struct stage *stage, enum stage_fault fault, unsigned at)
 {
+    trace("break", "", NULL);
     stage->fault = fault;
     stage->fault_at = at;
     stage->writes = 0;
@@ -233,6 +252,7 @@ void stage_break(struct stage *stage, enum stage_fault fault, unsigned at)
 
 void stage_heal(struct stage *stage)
 {
+    trace("heal", "", NULL);
     stage->fault = STAGE_NO_FAULT;
     stage->broken[0] = '\0';
     judge_cause(stage->judge);

@@ -2,11 +2,8 @@
 #include "world.h"
 
 #include "base/json.h"
-#include "object/owner.h"
-#include "object/place.h"
 #include "rules.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,98 +96,30 @@ struct subject *world_subject(struct world *world, const char *key)
     return subject;
 }
 
-void world_set(struct thing *thing, const json_t *object, const char *uid, const char *version)
+bool thing_is_ours(const struct world *world, const struct thing *thing)
 {
-    json_decref(thing->object);
-    thing->object = json_deep_copy(object);
-    (void)snprintf(thing->uid, sizeof thing->uid, "%s", object ? uid : "");
-    (void)snprintf(thing->version, sizeof thing->version, "%s", object ? version : "");
-}
+    const struct subject *subject;
+    const char *uid;
+    const char *label;
 
-static const char *label_of(const json_t *object, const char *name)
-{
-    return json_string_value(json_member(json_at(object, "metadata.labels"), name));
-}
-
-/* What the historic controller made is ours only if it was for the Api that lives. */
-static bool is_of_live(const struct world *world, const char *key, const json_t *object)
-{
-    const struct subject *subject = world_find(world, key);
-    const char *uid = subject ? json_text_at(subject->api, "metadata.uid") : NULL;
-    const char *label = label_of(object, "apiUid");
-
+    if (!thing->now.owner[0] || !thing->now.historic)
+        return thing->now.owner[0] != '\0';
+    /* What the historic controller made is ours only if it was for the Api that lives. */
+    subject = world_find(world, thing->now.owner);
+    uid = subject ? json_text_at(subject->api, "metadata.uid") : NULL;
+    label = json_text_at(thing->now.object, "metadata.labels.apiUid");
     return uid && label && strcmp(uid, label) == 0;
-}
-
-bool thing_owner(const struct world *world, const struct thing *thing, char key[KEY_SIZE])
-{
-    const char *creator = label_of(thing->object, "createdBy");
-    const char *name_space = label_of(thing->object, "apiNamespace");
-    const char *whole =
-        json_string_value(json_member(json_at(thing->object, "metadata.annotations"), "apigwd.io/apiName"));
-    const char *name = whole ? whole : label_of(thing->object, "apiName");
-
-    if (!creator || !name_space || !name ||
-        (strcmp(creator, world->config.created_by) != 0 && strcmp(creator, OWNER_CREATED_BY) != 0 &&
-         strcmp(creator, OWNER_CREATED_BY_HISTORIC) != 0))
-        return false;
-    if (strcmp(name_space, object_namespace(thing->object)) != 0)
-        return false;
-    key_format(key, name_space, name);
-    return strcmp(creator, OWNER_CREATED_BY_HISTORIC) != 0 || is_of_live(world, key, thing->object);
 }
 
 bool thing_is_of(const struct world *world, const struct thing *thing, const char *key, int32_t role)
 {
-    char owner[KEY_SIZE];
-
-    return thing->object && thing->kind && (role == 0 || thing->kind->role == role) &&
-           thing_owner(world, thing, owner) && strcmp(owner, key) == 0;
+    return thing->kind && (role == 0 || thing->kind->role == role) && strcmp(thing->now.owner, key) == 0 &&
+           thing_is_ours(world, thing);
 }
 
-/* Where names of one use are gathered. */
-struct gathering {
-    json_t *names;
-    const char *name_space;
-    bool services;
-};
-
-static bool gather(const char *text, int32_t form, void *payload)
+bool thing_names(const struct thing *thing, int32_t use, const char *name)
 {
-    struct gathering *gathering = payload;
-    char name[600];
-
-    if (!gathering->services) {
-        (void)snprintf(name, sizeof name, "%s", text);
-        for (char *c = name; *c; c++)
-            *c = (char)tolower((unsigned char)*c);
-    } else {
-        size_t length = form == APIGW_FORM_DNS_NAME ? strcspn(text, ".") : strlen(text);
-        const char *rest = text + length + (text[length] == '.');
-        size_t space = strcspn(rest, ".");
-        (void)snprintf(name, sizeof name, "%.*s/%.*s", (int)(space ? space : strlen(gathering->name_space)),
-                       space ? rest : gathering->name_space, (int)length, text);
-    }
-    (void)json_object_set_new(gathering->names, name, json_true());
-    return true;
-}
-
-json_t *names_of(const struct judge_kind *kind, const json_t *object, int32_t use)
-{
-    struct gathering gathering = {json_object(), object ? object_namespace(object) : "",
-                                  use == APIGW_USE_LEADS_TO_SERVICE || use == APIGW_USE_PROTECTS_SERVICE};
-
-    if (kind && object)
-        (void)place_each(kind->kind, use, object, gather, &gathering);
-    return gathering.names;
-}
-
-static void add_names(json_t *names, const struct thing *thing, int32_t use)
-{
-    json_t *more = names_of(thing->kind, thing->object, use);
-
-    (void)json_object_update(names, more);
-    json_decref(more);
+    return json_object_get(thing->now.names[use], name) != NULL;
 }
 
 json_t *claims_of(const struct world *world, const char *key, bool services)
@@ -202,10 +131,10 @@ json_t *claims_of(const struct world *world, const char *key, bool services)
         if (!thing_is_of(world, thing, key, 0))
             continue;
         if (!services) {
-            add_names(names, thing, APIGW_USE_CLAIMS_HOST);
+            (void)json_object_update(names, thing->now.names[APIGW_USE_CLAIMS_HOST]);
         } else {
-            add_names(names, thing, APIGW_USE_LEADS_TO_SERVICE);
-            add_names(names, thing, APIGW_USE_PROTECTS_SERVICE);
+            (void)json_object_update(names, thing->now.names[APIGW_USE_LEADS_TO_SERVICE]);
+            (void)json_object_update(names, thing->now.names[APIGW_USE_PROTECTS_SERVICE]);
         }
     }
     return names;
@@ -214,16 +143,8 @@ json_t *claims_of(const struct world *world, const char *key, bool services)
 bool foreign_has_host(const struct world *world, const char *host)
 {
     for (size_t i = 0; i < world->things_count; i++) {
-        const struct thing *thing = world->things[i];
-        char owner[KEY_SIZE];
-        json_t *hosts;
-        bool has;
-        if (!thing->object || !thing->kind || thing_owner(world, thing, owner))
-            continue;
-        hosts = names_of(thing->kind, thing->object, APIGW_USE_CLAIMS_HOST);
-        has = json_object_get(hosts, host) != NULL;
-        json_decref(hosts);
-        if (has)
+        if (thing_names(world->things[i], APIGW_USE_CLAIMS_HOST, host) &&
+            !thing_is_ours(world, world->things[i]))
             return true;
     }
     return false;
@@ -268,11 +189,15 @@ bool older(const struct subject *a, const struct subject *b)
 /* Whether an Api has something live that takes the name. */
 static bool claims(const struct world *world, const char *key, bool services, const char *name)
 {
-    json_t *names = claims_of(world, key, services);
-    bool found = json_object_get(names, name) != NULL;
-
-    json_decref(names);
-    return found;
+    for (size_t i = 0; i < world->things_count; i++) {
+        const struct thing *thing = world->things[i];
+        bool takes = services ? thing_names(thing, APIGW_USE_LEADS_TO_SERVICE, name) ||
+                                    thing_names(thing, APIGW_USE_PROTECTS_SERVICE, name)
+                              : thing_names(thing, APIGW_USE_CLAIMS_HOST, name);
+        if (takes && thing_is_of(world, thing, key, 0))
+            return true;
+    }
+    return false;
 }
 
 /* An Api whose live outputs take the name and that comes before this one, which may have it too. */
@@ -302,6 +227,22 @@ bool host_is_held(const struct world *world, const struct subject *subject, char
         return false;
     return other_holds(world, subject, false, host, holder) ||
            (foreign_has_host(world, host) && !claims(world, subject->key, false, host));
+}
+
+bool is_wanted_too(const struct world *world, const struct subject *subject, bool services)
+{
+    size_t space = strcspn(subject->key, "/") + 1;
+
+    for (size_t i = 0; i < world->subjects_count; i++) {
+        const struct subject *other = world->subjects[i];
+        if (other == subject || !lives(other) || !other->wish.valid)
+            continue;
+        if (services ? strncmp(other->key, subject->key, space) == 0 &&
+                           strcmp(other->wish.service, subject->wish.service) == 0
+                     : strcmp(other->wish.host, subject->wish.host) == 0)
+            return true;
+    }
+    return false;
 }
 
 bool service_is_held(const struct world *world, const struct subject *subject, char holder[KEY_SIZE])

@@ -8,16 +8,28 @@
 #include "judge.h"
 #include "wish.h"
 
+/** What stands at a place, and what is read from it once. All zero: nothing. */
+struct stand {
+    /** NULL: nothing. Owned. */
+    json_t *object;
+    char uid[64];
+    char version[64];
+    /** Key of the Api that it was made for by us; "" if it is nobody's of ours. */
+    char owner[KEY_SIZE];
+    /** It was made by the historic controller, and is ours only while its Api lives. */
+    bool historic;
+    /** Services and hosts that it names, by use (enum apigw_use), as members of an object: "NAMESPACE/NAME"
+     * or a host. Owned. */
+    json_t *names[APIGW_USE_PROTECTS_HOST + 1];
+};
+
 /** A place, and what stands there. */
 struct thing {
     /** "KIND/NAMESPACE/NAME". Owned. */
     char *place;
     /** Its kind; NULL if no backend owns it. Borrowed from the config. */
     const struct judge_kind *kind;
-    /** NULL: nothing. Owned. */
-    json_t *object;
-    char uid[64];
-    char version[64];
+    struct stand now;
     /** Writes of ours since the last cause. */
     unsigned writes;
 };
@@ -34,6 +46,12 @@ struct subject {
     unsigned reports;
     /** Its route led elsewhere when its protection was written. */
     bool moving;
+    /** What the user wrote before: array of Apis. Owned; NULL if nothing. */
+    json_t *past;
+    /** Number of the cause by which it became what it is, and of that in which its first write since came; 0:
+     * none has come. */
+    unsigned since;
+    unsigned began;
     /** It waited for somebody since the last cause; what it says of whom changes with them. */
     bool waited;
     /** It need not be served. */
@@ -48,6 +66,8 @@ struct world {
     struct subject **subjects;
     size_t subjects_count;
     bool complete;
+    /** Number of causes so far. */
+    unsigned causes;
     /** Nothing is left to do. */
     bool resting;
     /** A write was refused since the last cause. */
@@ -69,18 +89,21 @@ struct subject *world_subject(struct world *world, const char *key);
 /** @return the Api of a key; NULL if it was never heard of. */
 const struct subject *world_find(const struct world *world, const char *key);
 
-/** Lets an object stand at a place; NULL: nothing. */
-void world_set(struct thing *thing, const json_t *object, const char *uid, const char *version);
+/** Reads what an object (NULL: nothing) is where it stands. @return owned by caller, for stand_release(). */
+struct stand stand_of(const struct world *world, const struct thing *thing, const json_t *object,
+                      const char *uid, const char *version);
 
-/** @return whether the object stands there, made by us for an Api; its key is written to `key`. */
-bool thing_owner(const struct world *world, const struct thing *thing, char key[KEY_SIZE]);
+/** Frees it. */
+void stand_release(struct stand *stand);
+
+/** @return whether the object stands there, made by us for an Api that can claim it. */
+bool thing_is_ours(const struct world *world, const struct thing *thing);
 
 /** @return whether the object stands there, made by us for this Api, and plays this role (0: any). */
 bool thing_is_of(const struct world *world, const struct thing *thing, const char *key, int32_t role);
 
-/** @return the Services or hosts that an object names for this use, as members of an object ("NAMESPACE/NAME"
- * or a host); owned by caller. Empty for NULL. */
-json_t *names_of(const struct judge_kind *kind, const json_t *object, int32_t use);
+/** @return whether what stands there names a Service or a host for this use. */
+bool thing_names(const struct thing *thing, int32_t use, const char *name);
 
 /** @return the hosts that live routes of the Api take, and with `services` instead the Services that its
  * routes lead to or its protections protect; owned by caller. */
@@ -108,6 +131,10 @@ bool lives(const struct subject *subject);
 /** @return whether another Api, or for a host a foreign route, holds what the Api wants. The holder is
  * written to `holder`. */
 bool host_is_held(const struct world *world, const struct subject *subject, char holder[KEY_SIZE]);
+
+/** @return whether another Api that is valid wants the same host or, with `services`, Service: it may have
+ * taken it and have nothing live yet. */
+bool is_wanted_too(const struct world *world, const struct subject *subject, bool services);
 
 /** As host_is_held(), for its Service. */
 bool service_is_held(const struct world *world, const struct subject *subject, char holder[KEY_SIZE]);
