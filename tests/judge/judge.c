@@ -119,7 +119,8 @@ void judge_api_gone(struct judge *judge, const char *key)
     struct subject *subject = world_subject(&judge->world, key);
 
     judge_cause(judge);
-    json_decref(subject->api);
+    if (subject->api)
+        (void)json_array_append_new(subject->past, subject->api);
     subject->api = NULL;
     read_wish(&judge->world, subject);
 }

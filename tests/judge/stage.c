@@ -258,6 +258,13 @@ void stage_heal(struct stage *stage)
     judge_cause(stage->judge);
 }
 
+void stage_begin(struct stage *stage)
+{
+    struct error error = {0};
+
+    must(stage, "controller_run", controller_run(stage->controller, stage->now, &error), &error);
+}
+
 /* Looks where it was asked to. */
 static bool tell_looks(struct stage *stage)
 {
@@ -279,10 +286,9 @@ static bool tell_looks(struct stage *stage)
 /* One turn of the loop; false if nothing is left to do. */
 static bool turn(struct stage *stage)
 {
-    struct error error = {0};
     int64_t next;
 
-    must(stage, "controller_run", controller_run(stage->controller, stage->now, &error), &error);
+    stage_begin(stage);
     if (!stage->dead && stage_sink_deliver(stage) && !stage->dead)
         return true;
     if (stage->dead) {

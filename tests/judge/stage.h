@@ -116,6 +116,10 @@ void stage_heal(struct stage *stage);
  */
 bool stage_run(struct stage *stage, unsigned rounds);
 
+/** Lets the controller begin what is due; what it calls has not happened yet, unless the sink answers at
+ * once. */
+void stage_begin(struct stage *stage);
+
 /** @return {outputs, statuses}, without uids, versions and times; owned by caller. `name` NULL: of all Apis;
  * otherwise of the Api "default/NAME". */
 json_t *stage_snapshot(const struct stage *stage, const char *name);

@@ -298,6 +298,11 @@ void stage_sink_happen(struct stage *stage)
     json_t *call;
     size_t i;
 
+    /* A commit happens as a whole. */
+    if (stage->delivery == STAGE_GATHERED) {
+        (void)stage_sink_deliver(stage);
+        return;
+    }
     json_array_foreach(stage->calls, i, call)
     {
         happen(stage, call);
