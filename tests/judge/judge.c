@@ -270,7 +270,7 @@ void judge_status(struct judge *judge, const char *key, const json_t *status)
     check_report(world, subject, status);
     json_decref(subject->status);
     subject->status = json_deep_copy(status);
-    if (!status && subject->api)
+    if (!status && lives(subject))
         blame(world, "status", key, "the status of a living Api was removed");
     if (status && !subject->api)
         blame(world, "status", key, "a status was written for an Api that is gone");

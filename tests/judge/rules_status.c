@@ -262,7 +262,8 @@ static void check_leftovers(struct world *world, const struct subject *subject)
 {
     char holder[KEY_SIZE];
     bool open = lives(subject) && subject->wish.valid && !subject->wish.asks && !subject->excused &&
-                !host_is_held(world, subject, holder) && !service_is_held(world, subject, holder);
+                role_enabled(world, APIGW_ROLE_ROUTE) && !host_is_held(world, subject, holder) &&
+                !service_is_held(world, subject, holder);
 
     for (size_t i = 0; i < world->things_count; i++) {
         const struct thing *thing = world->things[i];

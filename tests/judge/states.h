@@ -20,7 +20,6 @@ enum neighbour {
 /** With what the world has to be compared when the state is reached. */
 enum comparison {
     COMPARE_ALL,   /**< with what a fresh controller makes of the state */
-    COMPARE_API,   /**< only what is of the Api itself */
     COMPARE_KEPT,  /**< what is of the Api itself with what it was before */
     COMPARE_DOORS, /**< as before, but Locks and Roads only */
     COMPARE_ROADS, /**< as before, but Roads only */

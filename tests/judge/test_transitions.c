@@ -4,17 +4,29 @@
 #include "walk.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+
+/* APIGW_DELIVERY: only that one, to look closer. */
+static bool is_asked(int delivery)
+{
+    const char *only = getenv("APIGW_DELIVERY");
+
+    return !only || only[0] == '0' + delivery;
+}
 
 static void walk_deliveries(enum stage_fault fault, bool asleep)
 {
     for (int i = 0; i < STAGE_DELIVERIES; i++) {
+        if (!is_asked(i))
+            continue;
         struct walk walk = {.delivery = (enum stage_delivery)i, .asleep = asleep};
         if (fault == STAGE_NO_FAULT)
             walk_plain(&walk);
         else
             walk_fault(&walk, fault);
         (void)printf("# %u pairs, %u writes, %u failures\n", walk.pairs, walk.writes, walk.failures);
-        CU_ASSERT(walk.pairs > 100 && walk.writes > walk.pairs / 2);
+        CU_ASSERT(getenv("APIGW_FROM") || getenv("APIGW_TO") || walk.pairs > 900);
+        CU_ASSERT(walk.writes > walk.pairs / 2);
         CU_ASSERT_EQUAL(walk.failures, 0);
     }
 }
