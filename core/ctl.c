@@ -13,10 +13,12 @@ static const char usage[] =
     "Usage: apigwctl render   -c CONFIG [--cluster NAME] -f FILE|-\n"
     "       apigwctl validate -c CONFIG [--cluster NAME] -f FILE|-\n"
     "       apigwctl plugins  [-c CONFIG] [NAME]\n"
+    "       apigwctl reasons\n"
     "\n"
     "  render     print what every enabled backend wants for the Apis of FILE; nothing is written\n"
     "  validate   check the Apis of FILE; print what is wrong as FILE:LINE:COLUMN: PATH: WHY\n"
     "  plugins    list the plugins that can be loaded, or show the options of the plugin NAME\n"
+    "  reasons    print the words that conditions use, with what they mean and what to do\n"
     "\n"
     "  -c, --config FILE       the config file\n"
     "      --cluster NAME      the cluster of the config; may be left out if there is only one\n"
@@ -41,6 +43,7 @@ static const struct command commands[] = {
     {"render", ctl_render, true, false},
     {"validate", ctl_validate, true, false},
     {"plugins", ctl_plugins, false, true},
+    {"reasons", ctl_reasons, false, false},
 };
 
 static int refuse(const char *what, const char *value)

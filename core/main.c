@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "daemon/cluster.h"
 #include "daemon/now.h"
+#include "daemon/service.h"
 #include "daemon/setup.h"
 #include "daemon/summary.h"
 
@@ -15,7 +16,8 @@
 #include <unistd.h>
 
 static const char usage[] =
-    "Usage: apigwd --config FILE --once [OPTION]...\n"
+    "Usage: apigwd --config FILE [OPTION]...\n"
+    "       apigwd --config FILE --once [OPTION]...\n"
     "       apigwd --config FILE --check-config\n"
     "\n"
     "Turns each Api into what the gateway of its cluster understands, and reports its status.\n"
@@ -111,7 +113,7 @@ static int parse(int argc, char **argv, struct options *options)
     }
     if (optind < argc)
         return refuse("unexpected argument", argv[optind]);
-    if (options->once == options->check)
+    if (options->once && options->check)
         return refuse("say either --once or --check-config", NULL);
     return -1;
 }
@@ -131,6 +133,27 @@ static void print_summary(const struct options *options, const struct summary *s
     text_release(&out);
 }
 
+/* What is kept of Apis that seem to be gone, and why. @return whether anything is. */
+static bool tell_kept(const struct options *options, const struct cluster *cluster)
+{
+    size_t kept = controller_kept(cluster->controller);
+    struct text why = text_empty();
+
+    if (kept == 0)
+        return false;
+    text_append_format(&why, "%s: ", cluster->config->input);
+    if (cluster->read.unknown > 0)
+        text_append_string(&why, "a part of it cannot be read and may hold them");
+    else
+        text_append_string(&why, "holds no Api at all; if that is meant, say directory.allowEmpty: true");
+    text_append_format(&why, "; what was made for %zu %s that it does not show is kept", kept,
+                       kept == 1 ? "Api" : "Apis");
+    log_write(&options->log, LOG_LEVEL_ERROR, "outputs kept", "cluster", cluster->config->name, "error",
+              why.data, (char *)NULL);
+    text_release(&why);
+    return true;
+}
+
 /* One cluster, from the start to the end of its input. */
 static bool run_cluster(const struct options *options, struct cluster *cluster, bool named)
 {
@@ -139,7 +162,9 @@ static bool run_cluster(const struct options *options, struct cluster *cluster, 
     int result = cluster_start(cluster, 0, &error);
 
     if (result == 0)
-        result = cluster_pass(cluster, true, now(), &error);
+        result = cluster_read(cluster, true, &error);
+    if (result == 0)
+        result = cluster_settle(cluster, cluster->read.complete, now(), &error);
     if (result == 0 && !summary_count(&summary, cluster->controller))
         result = error_no_memory(&error);
     if (result != 0) {
@@ -152,7 +177,7 @@ static bool run_cluster(const struct options *options, struct cluster *cluster, 
     if (named && strcmp(options->summary, "never") != 0)
         (void)printf("cluster %s\n", cluster->config->name);
     print_summary(options, &summary, cluster->controller);
-    return summary_good(&summary);
+    return !tell_kept(options, cluster) && summary_good(&summary);
 }
 
 static int run_once(const struct options *options, struct cluster *const *clusters, size_t count)
@@ -196,6 +221,14 @@ static int run(const struct options *options, const struct setup *setup)
     return code;
 }
 
+static int start(const struct options *options, struct setup *setup)
+{
+    const struct service_options service = {
+        .config = options->config, .plugin_dirs = &options->plugin_dirs, .log = &options->log};
+
+    return options->once || options->check ? run(options, setup) : (int)service_run(&service, setup);
+}
+
 int main(int argc, char **argv)
 {
     struct options options = {.config = setup_default_config,
@@ -205,7 +238,7 @@ int main(int argc, char **argv)
     int code = parse(argc, argv, &options);
 
     if (code < 0)
-        code = setup_load(&setup, options.config, &options.plugin_dirs) == EXIT_GOOD ? run(&options, &setup)
+        code = setup_load(&setup, options.config, &options.plugin_dirs) == EXIT_GOOD ? start(&options, &setup)
                                                                                      : EXIT_USAGE;
     setup_release(&setup);
     string_list_release(&options.plugin_dirs);

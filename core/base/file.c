@@ -65,11 +65,10 @@ int file_read_open(int fd, const char *name, size_t max, char **data, size_t *si
     return file_read_known(fd, &info, name, max, data, size, error);
 }
 
-static int read_path(int at, const char *path, int flags, size_t max, char **data, size_t *size,
-                     struct error *error)
+/* Opens for reading without waiting for whoever writes to a FIFO. */
+static int open_path(int at, const char *path, int flags, int *out, struct error *error)
 {
     int fd = openat(at, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | flags);
-    int result;
 
     if (fd < 0 && errno == ELOOP && flags != 0)
         return error_set(error, ERROR_INVALID, "%s: a symbolic link, which is not followed here", path);
@@ -79,6 +78,23 @@ static int read_path(int at, const char *path, int flags, size_t max, char **dat
     if (fd < 0)
         return error_set(error, errno == ENOENT || errno == ENOTDIR ? ERROR_NOT_FOUND : ERROR_IO, "%s: %s",
                          path, strerror(errno));
+    *out = fd;
+    return 0;
+}
+
+int file_open_nofollow(int at, const char *path, int *fd, struct error *error)
+{
+    return open_path(at, path, O_NOFOLLOW, fd, error);
+}
+
+static int read_path(int at, const char *path, int flags, size_t max, char **data, size_t *size,
+                     struct error *error)
+{
+    int fd = -1;
+    int result = open_path(at, path, flags, &fd, error);
+
+    if (result != 0)
+        return result;
     result = file_read_open(fd, path, max, data, size, error);
     (void)close(fd);
     return result;

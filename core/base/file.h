@@ -26,6 +26,14 @@ int file_read(int at, const char *path, size_t max, char **data, size_t *size, s
 int file_read_nofollow(int at, const char *path, size_t max, char **data, size_t *size, struct error *error);
 
 /**
+ * Opens a file for file_read_open(); FIFOs are not waited for.
+ *
+ * @param fd  set on success, owned by caller, for close().
+ * @return 0, ERROR_NOT_FOUND, ERROR_INVALID (a symbolic link at the end, a socket) or ERROR_IO.
+ */
+int file_open_nofollow(int at, const char *path, int *fd, struct error *error);
+
+/**
  * Makes a new file, synced.
  *
  * @param at    folder that the path starts from.

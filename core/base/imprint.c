@@ -16,6 +16,11 @@ static struct imprint hash(const void *data, size_t size, enum tag tag, uint64_t
     return (struct imprint){found.low64, found.high64};
 }
 
+struct imprint imprint_of_bytes(const char *data, size_t size, uint64_t seed)
+{
+    return hash(data, size, TAG_STRING, seed);
+}
+
 void imprint_add(struct imprint *object, const char *name, const json_t *value, uint64_t seed)
 {
     const struct imprint both[2] = {hash(name, strlen(name), TAG_STRING, seed), imprint_of(value, seed)};

@@ -22,6 +22,9 @@ struct imprint {
 /** @return the imprint of a value; borrowed; NULL is nothing. */
 struct imprint imprint_of(const json_t *value, uint64_t seed);
 
+/** @return the imprint of some bytes. */
+struct imprint imprint_of_bytes(const char *data, size_t size, uint64_t seed);
+
 /** Adds a member to the imprint of an object that is put together; the order of members does not count. */
 void imprint_add(struct imprint *object, const char *name, const json_t *value, uint64_t seed);
 

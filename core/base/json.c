@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 
+#include "base/digest.h"
+
 #include <string.h>
 
 json_t *json_member(const json_t *object, const char *name)
@@ -75,6 +77,69 @@ json_t *json_parse(const char *data, size_t size, struct error *error)
 char *json_canonical(const json_t *value)
 {
     return json_dumps(value, JSON_SORT_KEYS | JSON_COMPACT | JSON_ENCODE_ANY);
+}
+
+/* What a value is, and what it holds. */
+static uint64_t combine(uint64_t type, uint64_t content)
+{
+    const uint64_t both[2] = {type, content};
+
+    return digest_number((const char *)both, sizeof both);
+}
+
+/* Members are added up, so that their order does not count. */
+static uint64_t digest_members(const json_t *object)
+{
+    uint64_t sum = 0;
+    const char *name;
+    json_t *member;
+
+    json_object_foreach(json_iterable(object), name, member)
+    {
+        sum += combine(digest_number(name, strlen(name)), json_digest(member));
+    }
+    return sum;
+}
+
+static uint64_t digest_elements(const json_t *array)
+{
+    uint64_t chain = 0;
+    json_t *element;
+    size_t i;
+
+    json_array_foreach(array, i, element)
+    {
+        chain = combine(chain, json_digest(element));
+    }
+    return combine(json_array_size(array), chain);
+}
+
+uint64_t json_digest(const json_t *value)
+{
+    uint64_t content = 0;
+    double real;
+
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        content = digest_members(value);
+        break;
+    case JSON_ARRAY:
+        content = digest_elements(value);
+        break;
+    case JSON_STRING:
+        content = digest_number(json_string_value(value), json_string_length(value));
+        break;
+    case JSON_INTEGER:
+        content = (uint64_t)json_integer_value(value);
+        break;
+    case JSON_REAL:
+        real = json_real_value(value);
+        memcpy(&content, &real, sizeof content);
+        break;
+    default:
+        break;
+    }
+    return combine((uint64_t)json_typeof(value), content);
 }
 
 json_t *json_iterable(const json_t *value)

@@ -13,6 +13,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /** Called for each text that stands at a path. @return false to stop. */
 typedef bool (*json_text_fn)(const char *text, void *payload);
@@ -43,6 +44,10 @@ json_t *json_parse(const char *data, size_t size, struct error *error);
  * @return owned by caller, for free(); NULL if memory is short.
  */
 char *json_canonical(const json_t *value);
+
+/** @return a digest of the value, without a text of it: equal values give equal digests, whatever the order
+ * of members. As base/digest.h, it does not withstand somebody who looks for two values with one digest. */
+uint64_t json_digest(const json_t *value);
 
 /** @return the same value for jansson's iterators, which take no const; nothing may be changed through it. */
 json_t *json_iterable(const json_t *value);

@@ -1,11 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 
+#include "base/log_line.h"
 #include "base/text.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+/* Lines that are remembered, and how long one may be. */
+enum { REPEATS = 64, REPEAT_BYTES = 2048 };
+
+/* A line that was written, as it stands there after its level. */
+struct repeat {
+    enum log_level level;
+    /* Owned; NULL: the place is free. */
+    char *event;
+    char *pairs;
+    int64_t since_ms;
+    /* How often it came again. */
+    unsigned long times;
+};
+
+struct log_repeats {
+    struct repeat list[REPEATS];
+};
+
+/* A line in the making. */
+struct line {
+    enum log_level level;
+    struct text event;
+    struct text pairs;
+};
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 
@@ -14,78 +41,192 @@ bool log_enabled(const struct log *log, enum log_level level)
     return log && level <= log->level;
 }
 
-int log_level_of(const char *name)
+static int index_of(const char *const *names, size_t count, const char *name)
 {
-    for (size_t i = 0; i < sizeof level_names / sizeof *level_names; i++) {
-        if (strcmp(name, level_names[i]) == 0)
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(name, names[i]) == 0)
             return (int)i;
     }
     return -1;
 }
 
-static void append_quoted(struct text *line, const char *value)
+int log_level_of(const char *name)
 {
-    text_append_string(line, "\"");
-    for (; *value; value++) {
-        unsigned char c = (unsigned char)*value;
-        if (c == '"' || c == '\\')
-            text_append_format(line, "\\%c", c);
-        else if (c == '\n')
-            text_append_string(line, "\\n");
-        else if (c < 0x20 || c == 0x7f)
-            text_append_format(line, "\\x%02x", c);
-        else
-            text_append(line, value, 1);
+    return index_of(level_names, sizeof level_names / sizeof *level_names, name);
+}
+
+int log_format_of(const char *name)
+{
+    static const char *const names[] = {"logfmt", "json"};
+
+    return index_of(names, sizeof names / sizeof *names, name);
+}
+
+static struct log_moment moment_of(const struct log *log)
+{
+    struct timespec real = {0};
+    struct timespec monotonic = {0};
+
+    if (log->clock)
+        return log->clock(log->clock_payload);
+    (void)clock_gettime(CLOCK_REALTIME, &real);
+    (void)clock_gettime(CLOCK_MONOTONIC, &monotonic);
+    return (struct log_moment){.real_ms = (int64_t)real.tv_sec * 1000 + real.tv_nsec / 1000000,
+                               .monotonic_ms =
+                                   (int64_t)monotonic.tv_sec * 1000 + monotonic.tv_nsec / 1000000};
+}
+
+static void put(const struct log *log, enum log_level level, int64_t real_ms, const char *event,
+                const char *pairs)
+{
+    struct text line = text_empty();
+
+    log_line_begin(&line, log->format, real_ms, level_names[level]);
+    text_append_string(&line, event);
+    text_append_string(&line, pairs);
+    log_line_end(&line, log->format);
+    if (!line.failed)
+        (void)fwrite(line.data, 1, line.length, log->out);
+    (void)fflush(log->out);
+    text_release(&line);
+}
+
+struct log_repeats *log_repeats_new(void)
+{
+    return calloc(1, sizeof(struct log_repeats));
+}
+
+static void forget(struct repeat *repeat)
+{
+    free(repeat->event);
+    free(repeat->pairs);
+    *repeat = (struct repeat){.event = NULL};
+}
+
+void log_repeats_free(struct log_repeats *repeats)
+{
+    if (!repeats)
+        return;
+    for (size_t i = 0; i < REPEATS; i++)
+        forget(&repeats->list[i]);
+    free(repeats);
+}
+
+/* Ends the minute of a line. */
+static void tell(const struct log *log, struct repeat *repeat, int64_t real_ms)
+{
+    struct text event = text_empty();
+    struct text pairs = text_empty();
+    char times[32];
+
+    if (repeat->times > 0) {
+        (void)snprintf(times, sizeof times, "%lu", repeat->times);
+        log_line_value(&event, log->format, "repeated", true);
+        log_line_pair(&pairs, log->format, "times", times);
+        text_append_string(&pairs, log->format == LOG_FORMAT_JSON ? ",\"event\":" : " event=");
+        text_append_string(&pairs, repeat->event);
+        text_append_string(&pairs, repeat->pairs);
+        if (!event.failed && !pairs.failed)
+            put(log, repeat->level, real_ms, event.data, pairs.data);
     }
-    text_append_string(line, "\"");
+    text_release(&event);
+    text_release(&pairs);
+    forget(repeat);
 }
 
-/* Bare where that cannot be misread, else in quotes. */
-static void append_value(struct text *line, const char *value)
+static int64_t tell_due(const struct log *log, struct log_moment now, bool all)
 {
-    static const char bare[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@+[]*";
+    int64_t next = -1;
 
-    if (*value && strspn(value, bare) == strlen(value))
-        text_append_string(line, value);
+    for (size_t i = 0; log->repeats && i < REPEATS; i++) {
+        struct repeat *repeat = &log->repeats->list[i];
+        int64_t left = repeat->since_ms + LOG_REPEAT_MS - now.monotonic_ms;
+        if (!repeat->event)
+            continue;
+        if (all || left <= 0)
+            tell(log, repeat, now.real_ms);
+        else if (repeat->times > 0 && (next < 0 || left < next))
+            next = left;
+    }
+    return next;
+}
+
+int64_t log_tell_repeats(const struct log *log, bool all)
+{
+    return log && log->repeats ? tell_due(log, moment_of(log), all) : -1;
+}
+
+static bool is_same(const struct repeat *repeat, const struct line *line)
+{
+    return repeat->event && repeat->level == line->level && strcmp(repeat->event, line->event.data) == 0 &&
+           strcmp(repeat->pairs, line->pairs.data) == 0;
+}
+
+/* A place for a new line: a free one, else that of the oldest. */
+static struct repeat *make_room(const struct log *log, struct log_moment now)
+{
+    struct repeat *oldest = &log->repeats->list[0];
+
+    for (size_t i = 0; i < REPEATS; i++) {
+        struct repeat *repeat = &log->repeats->list[i];
+        if (!repeat->event)
+            return repeat;
+        if (repeat->since_ms < oldest->since_ms)
+            oldest = repeat;
+    }
+    tell(log, oldest, now.real_ms);
+    return oldest;
+}
+
+static void remember(const struct log *log, const struct line *line, struct log_moment now)
+{
+    struct repeat *place = make_room(log, now);
+    struct repeat new = {
+        .level = line->level, .event = strdup(line->event.data), .pairs = strdup(line->pairs.data)};
+
+    new.since_ms = now.monotonic_ms;
+    if (new.event &&new.pairs)
+        *place = new;
     else
-        append_quoted(line, value);
+        forget(&new);
 }
 
-static void append_time(struct text *line)
+/* Whether the line came in the last minute; it is counted then, else remembered. */
+static bool repeats(const struct log *log, const struct line *line, struct log_moment now)
 {
-    struct timespec now = {0};
-    struct tm utc = {0};
-    char stamp[32];
-
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    (void)gmtime_r(&now.tv_sec, &utc);
-    (void)strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &utc);
-    text_append_format(line, "ts=%s.%03ldZ", stamp, now.tv_nsec / 1000000);
+    if (!log->repeats || line->event.length + line->pairs.length > REPEAT_BYTES)
+        return false;
+    for (size_t i = 0; i < REPEATS; i++) {
+        if (is_same(&log->repeats->list[i], line)) {
+            log->repeats->list[i].times++;
+            return true;
+        }
+    }
+    remember(log, line, now);
+    return false;
 }
 
 void log_write(const struct log *log, enum log_level level, const char *event, ...)
 {
-    struct text line = text_empty();
+    struct line line = {.level = level, .event = text_empty(), .pairs = text_empty()};
+    struct log_moment now;
     const char *key;
     va_list pairs;
 
     if (!log_enabled(log, level))
         return;
-    append_time(&line);
-    text_append_format(&line, " level=%s msg=", level_names[level]);
-    append_quoted(&line, event);
+    now = moment_of(log);
+    log_line_value(&line.event, log->format, event, true);
     va_start(pairs, event);
     while ((key = va_arg(pairs, const char *))) {
         const char *value = va_arg(pairs, const char *);
-        if (!value)
-            continue;
-        text_append_format(&line, " %s=", key);
-        append_value(&line, value);
+        if (value)
+            log_line_pair(&line.pairs, log->format, key, value);
     }
     va_end(pairs);
-    text_append_string(&line, "\n");
-    if (!line.failed)
-        (void)fwrite(line.data, 1, line.length, log->out);
-    (void)fflush(log->out);
-    text_release(&line);
+    (void)tell_due(log, now, false);
+    if (!line.event.failed && !line.pairs.failed && !repeats(log, &line, now))
+        put(log, level, now.real_ms, line.event.data, line.pairs.data);
+    text_release(&line.event);
+    text_release(&line.pairs);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/problem.h"
 
+#include "base/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,14 +105,15 @@ const struct problem *problems_first_error(const struct problems *problems)
 
 void problem_print(const struct problem *problem, struct text *out)
 {
+    utf8_append_string(out, problem->file);
     if (problem->file[0] && problem->line > 0)
-        text_append_format(out, "%s:%zu:%zu: ", problem->file, problem->line, problem->column);
-    else if (problem->file[0])
-        text_append_format(out, "%s: ", problem->file);
+        text_append_format(out, ":%zu:%zu", problem->line, problem->column);
+    text_append_string(out, problem->file[0] ? ": " : "");
     text_append_string(out, problem->severity == PROBLEM_ERROR ? "error: " : "warning: ");
-    if (problem->path[0])
-        text_append_format(out, "%s: ", problem->path);
-    text_append_format(out, "%s\n", problem->message);
+    utf8_append_string(out, problem->path);
+    text_append_string(out, problem->path[0] ? ": " : "");
+    utf8_append_string(out, problem->message);
+    text_append_string(out, "\n");
 }
 
 void problems_print(const struct problems *problems, struct text *out)

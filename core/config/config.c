@@ -77,6 +77,7 @@ static void report_no_cluster(struct config_load *load)
 static void read_parts(struct config_load *load)
 {
     read_main_settings(load);
+    read_key(load, 0, "admin", config_read_admin);
     read_key(load, 0, "include", config_read_includes);
     for (size_t i = 0; i < load->config->files_count; i++)
         read_key(load, i, "backends", config_read_backends);
@@ -167,6 +168,8 @@ void config_free(struct config *config)
         free(config->files[i]);
     }
     free(config->files);
+    free(config->admin.listen);
+    free(config->admin.socket);
     string_list_release(&config->plugin_dirs);
     free(config);
 }

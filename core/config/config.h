@@ -62,8 +62,17 @@ struct config_cluster {
     struct config_place place;
 };
 
+/** Where the daemon tells how it is. */
+struct config_admin {
+    /** HOST:PORT for probes; NULL: none. Owned. */
+    char *listen;
+    /** Absolute path of a Unix socket for apigwctl; NULL: none. Owned. */
+    char *socket;
+};
+
 /** A whole, checked config. */
 struct config {
+    struct config_admin admin;
     struct config_file **files;
     size_t files_count;
     /** Absolute folders to look for plugins in, before the installed one. */

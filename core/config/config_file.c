@@ -25,7 +25,8 @@ static const struct apigw_option main_options[] = {
      .doc = "Folders to look for plugins in, before the installed one"},
 };
 
-static const char *const main_keys[] = {"backends", "clusters", "defaultIssuer", "domain", "include"};
+static const char *const main_keys[] = {"backends",      "clusters", "admin",
+                                        "defaultIssuer", "domain",   "include"};
 
 static void check_main_keys(const struct config_scope *scope, const json_t *root)
 {

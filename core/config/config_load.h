@@ -122,6 +122,9 @@ void config_read_backends(const struct config_scope *scope, const json_t *backen
 void config_lay_backends(const struct config_scope *scope, const json_t *backends,
                          struct config_cluster *cluster);
 
+/** Reads `admin` of the main file. */
+void config_read_admin(const struct config_scope *scope, const json_t *admin);
+
 /** Reads a file's `clusters`, once all backends for all clusters are read. */
 void config_read_clusters(const struct config_scope *scope, const json_t *clusters);
 

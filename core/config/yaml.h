@@ -20,10 +20,12 @@
 struct yaml_limits {
     size_t bytes;     /**< of the whole text */
     size_t documents; /**< in the text */
+    size_t values;    /**< lists, mappings and scalars in the text, but for keys; 0: no limit */
     unsigned depth;   /**< of nested lists and mappings */
 };
 
-/** Limits of an input or config file: 1 MiB, 1,000 documents, 64 levels. Static. */
+/** Limits of an input or config file: 1 MiB, 1,000 documents, 100,000 values (an empty mapping
+ * takes three bytes of text and a hundred times that of memory), 64 levels. Static. */
 extern const struct yaml_limits yaml_file_limits;
 
 /** Where something stands in a text: both from 1; 0 if not known. Columns count characters. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/yaml_events.h"
 
+#include "base/utf8.h"
+
+#include <stdint.h>
 #include <string.h>
 
 size_t yaml_events_skip_bom(const char *data, size_t size)
@@ -67,45 +70,56 @@ int yaml_events_explain(const yaml_parser_t *parser, const char *data, size_t si
     return error_set(error, ERROR_INVALID, "%s", problem);
 }
 
-/* Length of the UTF-8 sequence at the beginning of the bytes; 0 if there is none. Overlong forms, surrogates
- * and what is beyond U+10FFFF are none. */
-static size_t sequence(const unsigned char *data, size_t size)
-{
-    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t length = data[0] < 0x80 ? 1 : data[0] < 0xc2 ? 0 : data[0] < 0xe0 ? 2 : data[0] < 0xf0 ? 3 : 4;
-    unsigned value = data[0] & (0x7fU >> length);
+/* More than anybody writes by mistake. */
+static const size_t max_tags = 16;
 
-    if (length <= 1)
-        return length;
-    if (data[0] > 0xf4 || length > size)
-        return 0;
-    for (size_t i = 1; i < length; i++) {
-        if ((data[i] & 0xc0U) != 0x80U)
-            return 0;
-        value = value << 6 | (data[i] & 0x3fU);
+size_t yaml_events_tags(const char *data, size_t size)
+{
+    static const char tag[] = "%TAG";
+    size_t first = size;
+    size_t count = 0;
+
+    for (size_t i = 0; i < size; i += sizeof tag - 1) {
+        const char *found = memmem(data + i, size - i, tag, sizeof tag - 1);
+        if (!found)
+            break;
+        i = (size_t)(found - data);
+        /* Behind what libyaml takes for a line break: the last bytes of U+0085, U+2028 and U+2029 too. */
+        if (i > 0 && !strchr("\n\r\x85\xa8\xa9", data[i - 1]))
+            continue;
+        first = count == 0 ? i : first;
+        if (++count > max_tags)
+            return first;
     }
-    if (value < least[length] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
-        return 0;
-    return length;
+    return size;
 }
 
 int yaml_events_check_text(const char *data, size_t size, struct yaml_mark *mark, struct error *error)
 {
-    const unsigned char *bytes = (const unsigned char *)data;
+    size_t tags;
 
+    if (size >= 4 && (memcmp(data, "\xff\xfe\0\0", 4) == 0 || memcmp(data, "\0\0\xfe\xff", 4) == 0)) {
+        *mark = (struct yaml_mark){.line = 1, .column = 1};
+        return error_set(error, ERROR_INVALID, "the text is in UTF-32; expected UTF-8");
+    }
     if (size >= 2 && (memcmp(data, "\xff\xfe", 2) == 0 || memcmp(data, "\xfe\xff", 2) == 0)) {
         *mark = (struct yaml_mark){.line = 1, .column = 1};
         return error_set(error, ERROR_INVALID, "the text is in UTF-16; expected UTF-8");
     }
     for (size_t i = 0; i < size;) {
-        size_t length = sequence(bytes + i, size - i);
-        if (bytes[i] == 0 || length == 0) {
+        uint32_t code = 0;
+        size_t length = utf8_read(data + i, size - i, &code);
+        if (data[i] == '\0' || length == 0) {
             *mark = yaml_events_offset(data, i);
-            if (bytes[i] == 0)
+            if (data[i] == '\0')
                 return error_set(error, ERROR_INVALID, "the text holds a NUL byte; expected UTF-8 text");
-            return error_set(error, ERROR_INVALID, "byte 0x%02x is not UTF-8", (unsigned)bytes[i]);
+            return error_set(error, ERROR_INVALID, "byte 0x%02x is not UTF-8", (unsigned char)data[i]);
         }
         i += length;
     }
-    return 0;
+    tags = yaml_events_tags(data, size);
+    if (tags == size)
+        return 0;
+    *mark = yaml_events_offset(data, tags);
+    return error_set(error, ERROR_INVALID, "%%TAG is not supported; write values without tags");
 }

@@ -34,7 +34,15 @@ struct yaml_mark yaml_events_mark(yaml_mark_t mark);
 struct yaml_mark yaml_events_offset(const char *data, size_t offset);
 
 /**
- * Checks that a text is UTF-8 without NUL.
+ * Looks for directives that libyaml must not see: it compares each %TAG with all before it, so that a text of
+ * nothing else keeps it busy for seconds, and no document that has one is used.
+ *
+ * @return the offset of the first %TAG if there are too many; else the size.
+ */
+size_t yaml_events_tags(const char *data, size_t size);
+
+/**
+ * Checks that a text is UTF-8 without NUL, and may be given to libyaml (yaml_events_tags()).
  *
  * @return 0, or ERROR_INVALID with the place of the first byte that is not.
  */

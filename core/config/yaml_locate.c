@@ -40,6 +40,8 @@ static int hex_digit(char c)
 static void append_character(struct text *out, unsigned c)
 {
     const char two[] = {(char)(0xc0U | c >> 6), (char)(0x80U | (c & 0x3fU))};
+    const char four[] = {(char)(0xf0U | (c >> 18 & 0x07U)), (char)(0x80U | (c >> 12 & 0x3fU)),
+                         (char)(0x80U | (c >> 6 & 0x3fU)), (char)(0x80U | (c & 0x3fU))};
     const char three[] = {(char)(0xe0U | c >> 12), (char)(0x80U | (c >> 6 & 0x3fU)),
                           (char)(0x80U | (c & 0x3fU))};
     const char one = (char)c;
@@ -48,8 +50,10 @@ static void append_character(struct text *out, unsigned c)
         text_append(out, &one, 1);
     else if (c < 0x800)
         text_append(out, two, sizeof two);
-    else
+    else if (c < 0x10000)
         text_append(out, three, sizeof three);
+    else
+        text_append(out, four, sizeof four);
 }
 
 /* What stands behind a backslash, as yaml_quote() writes it. Returns what follows. */
@@ -58,7 +62,7 @@ static const char *unescape(struct text *name, const char *path)
     static const char letters[] = "ntr";
     static const char meanings[] = "\n\t\r";
     const char *letter = *path ? strchr(letters, *path) : NULL;
-    size_t length = *path == 'x' ? 2 : *path == 'u' ? 4 : 0;
+    size_t length = *path == 'x' ? 2 : *path == 'u' ? 4 : *path == 'U' ? 8 : 0;
     unsigned value = 0;
 
     if (*path == '\0')
@@ -221,6 +225,9 @@ struct yaml_mark yaml_locate(const char *data, size_t size, size_t document, con
     const char *text = size > 0 ? data + skipped : "";
     struct walk walk = {.count = 0};
 
+    /* The file may have changed since it was read. */
+    if (yaml_events_tags(text, size - skipped) < size - skipped)
+        return walk.found;
     if (parse_path(&walk, path) && yaml_events_open(&walk.parser, text, size - skipped, NULL) == 0) {
         follow(&walk, document);
         yaml_parser_delete(&walk.parser);

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct yaml_limits yaml_file_limits = {.bytes = 1024UL * 1024UL, .documents = 1000, .depth = 64};
+const struct yaml_limits yaml_file_limits = {
+    .bytes = 1024UL * 1024UL, .documents = 1000, .values = 100000, .depth = 64};
 
 /** A list or mapping that is being read. */
 struct frame {
@@ -25,6 +26,7 @@ struct reader {
     size_t depth;
     json_t *root;          /**< of the document that is being read; owned */
     size_t documents;      /**< begun so far */
+    size_t values;         /**< begun so far */
     size_t root_line;      /**< where the root begins */
     bool is_empty;         /**< nothing stands in the document */
     bool is_syntax;        /**< libyaml refused the text, not we */
@@ -49,6 +51,21 @@ static void reset(struct reader *reader)
 static struct frame *top(const struct reader *reader)
 {
     return reader->depth > 0 ? &reader->frames[reader->depth - 1] : NULL;
+}
+
+static int too_many_values(struct reader *reader)
+{
+    return error_set(reader->error, ERROR_LIMIT, "too many values; at most %zu are read",
+                     reader->limits->values);
+}
+
+/* A value begins, and there is room for one more. */
+static int count_value(struct reader *reader)
+{
+    if (reader->limits->values > 0 && reader->values == reader->limits->values)
+        return too_many_values(reader);
+    reader->values++;
+    return 0;
 }
 
 /* Takes the value over. */
@@ -124,6 +141,9 @@ static int on_scalar(struct reader *reader, const yaml_event_t *event)
         return fail(reader, "a string holds a NUL character; no value may hold one");
     if (expects_key(reader))
         return take_key(reader, text, is_plain);
+    result = is_nothing ? 0 : count_value(reader);
+    if (result != 0)
+        return result;
     value = is_plain ? yaml_scalar_value(text, reader->error) : json_string(text);
     if (value)
         return place_value(reader, value);
@@ -145,6 +165,9 @@ static int on_start(struct reader *reader, const yaml_event_t *event)
                          reader->limits->depth);
     if (expects_key(reader))
         return fail(reader, "a list or a mapping cannot be a key; expected a string");
+    result = count_value(reader);
+    if (result != 0)
+        return result;
     value = is_list ? json_array() : json_object();
     if (!value)
         return error_no_memory(reader->error);
@@ -228,28 +251,47 @@ static int read_yaml(struct reader *reader, const char *data, size_t size)
     return result;
 }
 
-/* Where a JSON text first nests too deeply; its size if nowhere. */
-static size_t find_too_deep(const char *data, size_t size, unsigned limit)
+/** What a JSON text holds, looked at without building it. */
+struct census {
+    size_t deep;   /**< where it first nests too deeply; its size if nowhere */
+    size_t values; /**< how many it holds */
+};
+
+static bool is_closed_next(const char *data, size_t size, size_t i)
 {
+    for (i++; i < size && strchr(" \t\r\n", data[i]); i++)
+        continue;
+    return i < size && (data[i] == ']' || data[i] == '}');
+}
+
+static struct census count_json(const char *data, size_t size, unsigned limit)
+{
+    struct census census = {.deep = size, .values = 1};
     bool is_string = false;
     unsigned depth = 0;
 
     for (size_t i = 0; i < size; i++) {
-        if (is_string && data[i] == '\\')
+        if (is_string && data[i] == '\\') {
             i++;
-        else if (data[i] == '"')
+        } else if (data[i] == '"') {
             is_string = !is_string;
-        else if (!is_string && (data[i] == '[' || data[i] == '{') && depth++ == limit)
-            return i;
-        else if (!is_string && (data[i] == ']' || data[i] == '}'))
+        } else if (is_string) {
+            continue;
+        } else if (data[i] == '[' || data[i] == '{') {
+            if (depth++ == limit && census.deep == size)
+                census.deep = i;
+            census.values += !is_closed_next(data, size, i);
+        } else if (data[i] == ']' || data[i] == '}') {
             depth--;
+        } else if (data[i] == ',') {
+            census.values++;
+        }
     }
-    return size;
+    return census;
 }
 
-static int visit_json(struct reader *reader, json_t *value, const char *data, size_t size)
+static int visit_json(struct reader *reader, json_t *value, const char *data, size_t size, size_t deep)
 {
-    size_t deep = find_too_deep(data, size, reader->limits->depth);
     size_t start = strspn(data, " \t\r\n");
 
     if (deep < size) {
@@ -266,13 +308,15 @@ static int visit_json(struct reader *reader, json_t *value, const char *data, si
  * refuse the text, the one that got further knows better. */
 static int read_json_or_yaml(struct reader *reader, const char *data, size_t size)
 {
-    json_error_t where;
-    json_t *value = json_loadb(data, size, JSON_REJECT_DUPLICATES, &where);
+    const struct census census = count_json(data, size, reader->limits->depth);
+    bool fits = reader->limits->values == 0 || census.values <= reader->limits->values;
+    json_error_t where = {0};
+    json_t *value = fits ? json_loadb(data, size, JSON_REJECT_DUPLICATES, &where) : NULL;
     struct yaml_mark mark;
     int result;
 
     if (value) {
-        result = visit_json(reader, value, data, size);
+        result = visit_json(reader, value, data, size, census.deep);
         json_decref(value);
         return result;
     }

@@ -113,8 +113,18 @@ static enum yaml_scalar_class classify_number(const char *text)
     return is_real ? YAML_SCALAR_REAL : YAML_SCALAR_INTEGER;
 }
 
+/* Most texts are neither a number nor one of the few short words, which their beginning tells. */
+static bool is_ordinary(const char *text)
+{
+    if (strchr("~.+-0123456789", text[0]))
+        return false;
+    return strnlen(text, sizeof "false") == sizeof "false" || !strchr("nNtTfFyYoO", text[0]);
+}
+
 enum yaml_scalar_class yaml_scalar_classify(const char *text)
 {
+    if (is_ordinary(text))
+        return YAML_SCALAR_STRING;
     for (size_t i = 0; i < sizeof exact_words / sizeof exact_words[0]; i++) {
         if (strcmp(text, exact_words[i].text) == 0)
             return exact_words[i].class;

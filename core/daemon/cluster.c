@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/cluster.h"
 
+#include "base/problem_log.h"
 #include "directory/source.h"
 #include "object/key.h"
 
@@ -8,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 
-/* A person mends a hundred places, looks again and finds the next; a file of rubbish must not cost minutes.
- */
-static const size_t max_located = 1000;
+/* About a second. A person mends the first hundred places, looks again and finds the next; files of rubbish
+ * must not cost minutes. */
+static const size_t max_walked = 64UL * 1024 * 1024;
 
 int cluster_open(const struct config_cluster *config, const char *const *dirs, const struct log *log,
                  struct cluster **out, struct problems *problems)
@@ -43,26 +45,22 @@ void cluster_close(struct cluster *cluster)
     free(cluster);
 }
 
+/* Beyond the limit problems tell their file only. */
 static void locate(const struct event *where, struct problems *problems, void *payload)
 {
     struct cluster *cluster = payload;
+    struct stat info;
 
-    if (where->file && cluster->located < max_located)
+    if (!where->file)
+        return;
+    if (stat(where->file, &info) == 0)
+        cluster->walked += (size_t)info.st_size * (problems->count + 1);
+    if (cluster->walked <= max_walked)
         source_locate(where->file, where->document, where->item, problems, 0);
-    cluster->located += problems->count;
-}
-
-/* A place is not as it was thought to be. */
-static void look(const struct object_ref *ref, void *payload)
-{
-    struct cluster *cluster = payload;
-    const struct output_listener listener = {.observe = controller_observe,
-                                             .status = controller_observe_status,
-                                             .failed = controller_failed,
-                                             .payload = cluster->controller};
-
-    if (output_look_at(cluster->output, ref, &listener, &cluster->failure) != 0 && cluster->failure.code == 0)
-        (void)error_set(&cluster->failure, ERROR_IO, "an output cannot be looked at");
+    for (size_t i = 0; i < problems->count; i++) {
+        if (!problems->list[i].file[0])
+            (void)problem_place(&problems->list[i], where->file, 0, 0);
+    }
 }
 
 /* Not to be guessed by whoever writes what is read here. */
@@ -95,7 +93,6 @@ int cluster_start(struct cluster *cluster, int64_t progress_ms, struct error *er
                                          .progress_ms = progress_ms,
                                          .seed = make_seed(),
                                          .locate = locate,
-                                         .look = look,
                                          .payload = cluster};
     struct output_listener listener;
     int result = output_open(config->output, &cluster->output, error);
@@ -115,25 +112,6 @@ int cluster_start(struct cluster *cluster, int64_t progress_ms, struct error *er
     return result;
 }
 
-/* One log line for each problem of an input. */
-static void log_problems(const struct cluster *cluster, const struct problems *problems)
-{
-    for (size_t i = 0; i < problems->count; i++) {
-        const struct problem *problem = &problems->list[i];
-        bool bad = problem->severity == PROBLEM_ERROR;
-        char at[512] = "";
-
-        if (problem->line > 0)
-            (void)snprintf(at, sizeof at, "%s:%zu:%zu", problem->file, problem->line, problem->column);
-        else
-            (void)snprintf(at, sizeof at, "%s", problem->file);
-        log_write(cluster->log, bad ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
-                  bad ? "input refused" : "input doubtful", "cluster", cluster->config->name, "at",
-                  at[0] ? at : NULL, "path", problem->path[0] ? problem->path : NULL, "error",
-                  problem->message, (char *)NULL);
-    }
-}
-
 int cluster_run(struct cluster *cluster, struct moment now, struct error *error)
 {
     const struct output_listener listener = listener_of(cluster);
@@ -141,17 +119,14 @@ int cluster_run(struct cluster *cluster, struct moment now, struct error *error)
 
     /* What a commit could not do is tried again at once, for a truthful status. */
     do {
-        cluster->failure = (struct error){0};
         result = controller_run(cluster->controller, now, error);
         if (result == 0)
             result = output_commit(cluster->output, &listener, error);
-        if (result == 0 && cluster->failure.code != 0)
-            result = error_set(error, cluster->failure.code, "%s", cluster->failure.message);
     } while (result == 0 && controller_next(cluster->controller) <= now.ms);
     return result;
 }
 
-int cluster_pass(struct cluster *cluster, bool quiet, struct moment now, struct error *error)
+int cluster_read(struct cluster *cluster, bool quiet, struct error *error)
 {
     struct problems problems = {0};
     const struct input_listener listener = {.put = controller_put,
@@ -160,14 +135,61 @@ int cluster_pass(struct cluster *cluster, bool quiet, struct moment now, struct 
                                             .problems = &problems};
     int result;
 
-    cluster->located = 0;
+    cluster->walked = 0;
     result = input_pass(cluster->input, &listener, quiet, &cluster->read, error);
-    log_problems(cluster, &problems);
+    problems_log(&problems, cluster->log, cluster->config->name, NULL);
     problems_release(&problems);
-    if (result != 0) {
-        (void)controller_set_complete(cluster->controller, false, NULL);
-        return result;
-    }
-    result = controller_set_complete(cluster->controller, cluster->read.complete, error);
+    return result;
+}
+
+int cluster_settle(struct cluster *cluster, bool complete, struct moment now, struct error *error)
+{
+    int result = controller_set_complete(cluster->controller, complete, error);
+
     return result == 0 ? cluster_run(cluster, now, error) : result;
+}
+
+/* Paths of places below a folder, gathered before anything is said to the controller. */
+struct gathering {
+    const char *folder;
+    struct string_list paths;
+    bool failed;
+};
+
+static void gather(const struct object_ref *ref, void *payload)
+{
+    struct gathering *gathering = payload;
+    size_t length = strlen(gathering->folder);
+    char path[OUTPUT_PATH_SIZE];
+
+    if (!output_path(ref, path) || strncmp(path, gathering->folder, length) != 0 ||
+        (length > 0 && path[length] != '/' && path[length] != '\0'))
+        return;
+    gathering->failed = gathering->failed || !string_list_add(&gathering->paths, path);
+}
+
+/* What stood there, and then what stands there that was not known. */
+static int look_below(struct cluster *cluster, const char *folder, const struct output_listener *listener,
+                      struct error *error)
+{
+    struct gathering gathering = {.folder = folder};
+    int result = 0;
+
+    controller_each_place(cluster->controller, gather, &gathering);
+    if (gathering.failed)
+        result = error_no_memory(error);
+    for (size_t i = 0; i < gathering.paths.count && result == 0; i++)
+        result = output_look(cluster->output, gathering.paths.items[i], listener, error);
+    string_list_release(&gathering.paths);
+    return result == 0 ? output_read_below(cluster->output, folder, listener, error) : result;
+}
+
+int cluster_look(struct cluster *cluster, const char *path, struct error *error)
+{
+    const struct output_listener listener = listener_of(cluster);
+    const char *name = strrchr(path, '/');
+
+    if (name && strlen(name) > 5 && strcmp(name + strlen(name) - 5, ".yaml") == 0)
+        return output_look(cluster->output, path, &listener, error);
+    return look_below(cluster, path, &listener, error);
 }

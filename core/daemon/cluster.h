@@ -33,10 +33,9 @@ struct cluster {
     struct output *output;
     /** Of the last pass. */
     struct input_result read;
-    /** What went wrong when a place was looked at again; told by the pass that it happened in. */
-    struct error failure;
-    /** Problems of this pass that were given a place; each costs a look through its file. */
-    size_t located;
+    /** Bytes of input that were walked through for places in this pass: each problem costs a look through its
+     * file. */
+    size_t walked;
 };
 
 /**
@@ -64,15 +63,30 @@ void cluster_close(struct cluster *cluster);
 int cluster_start(struct cluster *cluster, int64_t progress_ms, struct error *error);
 
 /**
- * Reads what is new in the input, and makes stand what follows from it.
+ * Reads what is new in the input.
  *
  * @param quiet  as in input_pass().
- * @return 0, also if Apis could not be served; an error_code if the input as a whole cannot be used: what was
- * read before counts on, and nothing is removed.
+ * @return 0; an error_code if the input as a whole cannot be used: what was read before counts on.
  */
-int cluster_pass(struct cluster *cluster, bool quiet, struct moment now, struct error *error);
+int cluster_read(struct cluster *cluster, bool quiet, struct error *error);
+
+/**
+ * Makes stand what follows from what was read.
+ *
+ * @param complete  what is not in the input is gone.
+ * @return 0, also if Apis could not be served; an error_code of the sink as a whole.
+ */
+int cluster_settle(struct cluster *cluster, bool complete, struct moment now, struct error *error);
 
 /** Reconciles what is due, until nothing is. @return 0 or an error_code of the sink as a whole. */
 int cluster_run(struct cluster *cluster, struct moment now, struct error *error);
+
+/**
+ * Looks again at a place of the sink that somebody may have changed.
+ *
+ * @param path  below the output: of a file, or of a folder with all that is in it; "" for everything.
+ * @return 0 or an error_code.
+ */
+int cluster_look(struct cluster *cluster, const char *path, struct error *error);
 
 #endif

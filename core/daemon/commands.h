@@ -31,4 +31,7 @@ enum exit_code ctl_validate(const struct ctl_options *options);
 /** `plugins`: lists the plugins that can be loaded, or describes one of them. */
 enum exit_code ctl_plugins(const struct ctl_options *options);
 
+/** `reasons`: prints the words of conditions, with what they mean and what to do, as docs/reasons.md. */
+enum exit_code ctl_reasons(const struct ctl_options *options);
+
 #endif

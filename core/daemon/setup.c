@@ -24,20 +24,25 @@ static bool add_all(struct string_list *to, const struct string_list *from)
     return true;
 }
 
-enum exit_code setup_load(struct setup *setup, const char *path, const struct string_list *dirs)
+int setup_read(struct setup *setup, const char *path, const struct string_list *dirs,
+               struct problems *problems)
 {
-    struct problems problems = {0};
-    int result = 0;
+    int result = path ? config_load(path, &setup->config, problems) : 0;
 
-    if (path) {
-        result = config_load(path, &setup->config, &problems);
-        (void)setup_print_problems(&problems);
-        problems_release(&problems);
-    }
     if (result == 0 && (!add_all(&setup->plugin_dirs, dirs) ||
                         (setup->config && !add_all(&setup->plugin_dirs, &setup->config->plugin_dirs)) ||
                         !string_list_add(&setup->plugin_dirs, APIGW_PLUGIN_DIR)))
         result = ERROR_NO_MEMORY;
+    return result;
+}
+
+enum exit_code setup_load(struct setup *setup, const char *path, const struct string_list *dirs)
+{
+    struct problems problems = {0};
+    int result = setup_read(setup, path, dirs, &problems);
+
+    (void)setup_print_problems(&problems);
+    problems_release(&problems);
     if (result == ERROR_NO_MEMORY)
         (void)fputs("error: not enough memory\n", stderr);
     return result == 0 ? EXIT_GOOD : EXIT_USAGE;

@@ -36,6 +36,14 @@ struct setup {
  */
 enum exit_code setup_load(struct setup *setup, const char *path, const struct string_list *dirs);
 
+/**
+ * As setup_load(), telling problems to the caller.
+ *
+ * @return 0, ERROR_INVALID or ERROR_NO_MEMORY; setup_release() in any case.
+ */
+int setup_read(struct setup *setup, const char *path, const struct string_list *dirs,
+               struct problems *problems);
+
 /** Frees the setup; it is empty again. */
 void setup_release(struct setup *setup);
 

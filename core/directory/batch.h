@@ -1,70 +1,128 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * batch - all documents of one text, or none of them
+ * batch - the steps that wait for a commit, in their order
  *
- * Private to the source and the input, which share here how a file is read and what is said about one that
- * cannot be.
+ * Knows which key each step belongs to and which step was the last at a place; does no input or output. If a
+ * step fails, its key has failed, and the later steps of the key are not done.
+ *
+ * Private to the output.
  */
 #ifndef DIRECTORY_BATCH_H
 #define DIRECTORY_BATCH_H
 
+#include "base/arena.h"
 #include "base/error.h"
-#include "base/problem.h"
-#include "config/yaml.h"
-#include "directory/source.h"
+#include "base/map.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
 
-/** A document of a text. */
-struct batch_document {
-    json_t *value; /**< owned by the batch */
-    size_t number; /**< in the text, from 0 */
+/** What tells a file from what it was. */
+struct trace {
+    uint64_t device;
+    uint64_t inode; /**< 0: there is no file */
+    int64_t size;
+    int64_t modified_ns;
+    /** -1: does not count, as of a temporary file of ours: renaming it will change this. */
+    int64_t changed_ns;
 };
 
-/** The documents of a text. Storage of the caller; all zero is empty. */
+/** @return the trace of a file. */
+struct trace trace_of(const struct stat *info);
+
+/** @return whether a file is still the one of the trace. */
+bool trace_fits(const struct trace *trace, const struct stat *info);
+
+/** Of an Api: what it waits for. Of the batch. */
+struct batch_key {
+    struct batch_key *next;
+    /** Steps that wait, reports not counted. */
+    size_t waiting;
+    /** 0, or enum error_code of the step that could not be done. */
+    int code;
+    /** The reason; NULL if there was no memory for it. */
+    const char *why;
+    char text[];
+};
+
+/** What has come of a step. */
+enum staged_state { STAGED_WAITING, STAGED_DONE, STAGED_FAILED };
+
+/** One step. Of the batch. */
+struct staged {
+    struct staged *next;
+    struct staged *below; /**< private to the batch */
+    struct batch_key *key;
+    /** Number of the temporary file; 0: what stands at the place is removed. */
+    uint64_t temporary;
+    /** What stood there. */
+    struct trace before;
+    uint32_t hash; /**< private to the batch */
+    enum staged_state state;
+    /** As spot_place() writes it. */
+    char place[];
+};
+
+/** Steps in their order. */
+struct staged_list {
+    struct staged *first;
+    struct staged *last;
+};
+
+/** A place to observe anew. */
+struct batch_place {
+    struct batch_place *next;
+    char place[];
+};
+
+/** Storage of the caller; all zero is empty. Read the members; change them through the functions only. */
 struct batch {
-    struct batch_document *list;
-    size_t count;
-    size_t capacity;
+    struct arena arena;
+    struct staged_list resources;
+    struct staged_list reports;
+    struct batch_key *first_key;
+    struct batch_key *last_key;
+    struct batch_place *looks;
+    size_t look_count;
+    /** Steps and reports that wait. */
+    size_t waiting;
+    size_t count;          /**< private */
+    struct map *keys;      /**< private */
+    struct staged **shelf; /**< private */
+    size_t shelf_size;     /**< private */
 };
 
 /**
- * Reads all documents of a text.
+ * Adds a step behind the others.
  *
- * @param batch  empty; for batch_release(), on failure too.
- * @param mark   on failure set to the place of the error, if it is known.
- * @param error  not NULL.
- * @return 0, ERROR_INVALID, ERROR_LIMIT or ERROR_NO_MEMORY.
+ * @param key        of the Api.
+ * @param place      as spot_place() writes it.
+ * @param report     after all steps that are none.
+ * @param temporary  number of the temporary file; 0: removal.
+ * @param before     what stands at the place, or will when the steps before are done.
+ * @return false if memory is short.
  */
-int batch_read(const char *data, size_t size, struct batch *batch, struct yaml_mark *mark,
-               struct error *error);
+bool batch_add(struct batch *batch, const char *key, const char *place, bool report, uint64_t temporary,
+               const struct trace *before);
 
-/**
- * Gives the objects of the documents to the reader.
- *
- * @param name  stands in problems and events as the file.
- * @return 0 or what `take` returned.
- */
-int batch_take(const struct batch *batch, const char *name, const char *data, size_t size,
-               const struct source_reader *reader, struct error *error);
+/** @return the last step at a place if it waits; NULL otherwise. */
+const struct staged *batch_find(const struct batch *batch, const char *place);
 
-/** Frees the documents; the batch is empty again. */
-void batch_release(struct batch *batch);
+/** @return what is known of a key that has steps here; NULL if it has none. */
+const struct batch_key *batch_key(const struct batch *batch, const char *key);
 
-/**
- * Tells that a file or folder cannot be read whole.
- *
- * @param known  it could be once, and what it held counts on.
- */
-void batch_tell_broken(struct problems *problems, const char *file, struct yaml_mark mark, bool known,
-                       const char *message);
+/** A step was done. */
+void batch_done(struct batch *batch, struct staged *staged);
 
-/** Tells that something with the name of an input is no file. */
-void batch_tell_other(struct problems *problems, const char *file);
+/** A step was not done, and its key has failed; the first reason of a key counts. */
+void batch_fail(struct batch *batch, struct staged *staged, const struct error *why);
 
-/** @return the message of an error about a file without the file's name, which a problem has already. */
-const char *batch_reason(const struct error *error, const char *name);
+/** Notes a place to observe anew. @return false if memory is short. */
+bool batch_look(struct batch *batch, const char *place);
+
+/** Forgets everything. */
+void batch_clear(struct batch *batch);
 
 #endif

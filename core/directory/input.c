@@ -3,7 +3,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
-#include "directory/batch.h"
+#include "directory/bundle.h"
 #include "directory/inventory.h"
 #include "directory/taking.h"
 #include "directory/walk.h"
@@ -174,7 +174,7 @@ static int read_open(const struct pass *pass, struct inventory_file *file, int f
     if (result == ERROR_NO_MEMORY)
         return error_no_memory(error);
     if (result != 0) {
-        taking_break(pass->taking, file, batch_reason(&own, name));
+        taking_break(pass->taking, file, bundle_reason(&own, name));
         return 0;
     }
     result = take(pass, file, data, size, error);
@@ -250,7 +250,7 @@ static int visit_other(const char *path, void *payload, struct error *error)
         file = add(pass, path, error);
         if (!file)
             return ERROR_NO_MEMORY;
-        batch_tell_other(pass->taking->listener->problems, path);
+        bundle_tell_other(pass->taking->listener->problems, path);
     }
     pass_on(pass);
     return 0;

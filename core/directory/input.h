@@ -6,14 +6,15 @@
  * objects that are there, new or changed, and objects that are known to be gone. The first pass reads
  * everything; `--once` is a first pass and nothing more.
  *
- *   - What two files hold counts as the first in path order has it; the other place is a problem that names
- *     both. When the first one goes, the next one counts.
+ *   - What two files hold counts as the first in path order has it; the other place is a problem that
+ *     names both. When the first one goes, the next one counts.
  *   - An object that moves between files is never gone in between.
- *   - A file that cannot be read whole any more keeps what it last held. One that never could be read makes
- * the input incomplete. The same holds for a folder in it.
- *   - A problem is told when it is found, and again only when its file has changed.
+ *   - A file that cannot be read whole any more keeps what it last held. One that never could be read
+ *     makes the input incomplete. The same holds for a folder in it.
+ *   - A problem is told when it is found, and again only when its file is read again because that file,
+ *     or which of several files counts, has changed.
  *   - A folder that is missing, cannot be read or holds not one Api is no reason to take anything as gone;
- * the last only unless `allow_empty`.
+ *     the last only unless `allow_empty`.
  */
 #ifndef DIRECTORY_INPUT_H
 #define DIRECTORY_INPUT_H
@@ -68,8 +69,8 @@ struct input_result {
     size_t repeated;    /**< objects that stand in an earlier file, or earlier in the same file, too */
     size_t put;         /**< calls of put() in this pass */
     size_t gone;        /**< calls of gone() in this pass */
-    /** Everything that the folder holds is known, or was once, and it holds an Api or need not: what was
-     * never put stands in no file. */
+    /** No file is unknown, and the folder holds an Api or need not: an object that was never put is not
+     * there, unless a quarantined file got it after it was last read whole. */
     bool complete;
 };
 

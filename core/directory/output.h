@@ -9,6 +9,10 @@
  * Steps are gathered: apply() and report() write a temporary file in OUTPUT/.tmp and answer as if it were in
  * its place. output_commit() syncs the file system once, renames and unlinks in the order of the steps,
  * statuses last, and syncs once more. Whoever reads at any moment, or after a crash, sees whole files only.
+ *
+ * A step that fails at the commit takes the later ones of its key with it, the status included. The next step
+ * at its place is then done at once, after whatever its key waits for, so that a refusal that lasts gets into
+ * a status.
  */
 #ifndef DIRECTORY_OUTPUT_H
 #define DIRECTORY_OUTPUT_H
@@ -17,7 +21,11 @@
 #include "object/observation.h"
 #include "object/sink.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+
+/** Room for the path of a file below the folder. */
+#define OUTPUT_PATH_SIZE 1024
 
 struct output;
 
@@ -52,13 +60,38 @@ struct sink *output_sink(struct output *output);
 int output_read(struct output *output, const struct output_listener *listener, struct error *error);
 
 /**
- * Makes happen what was gathered.
+ * As output_read(), of one folder only.
+ *
+ * @param path  below the folder: "resources", "resources/NAMESPACE", "resources/NAMESPACE/PLURAL.GROUP",
+ *              "status", "status/NAMESPACE", or "" for all.
+ */
+int output_read_below(struct output *output, const char *path, const struct output_listener *listener,
+                      struct error *error);
+
+/** Writes the path of an object's file below the folder, for output_look(). @return false if an object of
+ * this name has none. */
+bool output_path(const struct object_ref *ref, char path[OUTPUT_PATH_SIZE]);
+
+/**
+ * Tells what stands at one place now, as output_read() would, or that nothing does. A place where a step
+ * waits is passed over: the commit looks there.
+ *
+ * @param path  below the folder: "resources/NAMESPACE/PLURAL.GROUP/NAME.yaml", "status/NAMESPACE/NAME.yaml".
+ * Where no object of ours could stand, nothing is told; of a status only that it is there.
+ * @return 0, ERROR_NO_MEMORY or what the listener returned.
+ */
+int output_look(struct output *output, const char *path, const struct output_listener *listener,
+                struct error *error);
+
+/**
+ * Makes happen what was gathered. Where apply() found other than what its step said, that place is told
+ * again.
  *
  * @return 0, also if steps could not be done (they are told); ERROR_NO_MEMORY; or what the listener returned.
  */
 int output_commit(struct output *output, const struct output_listener *listener, struct error *error);
 
-/** @return number of steps and reports that wait for a commit. */
+/** @return number of steps, reports and places to tell that wait for a commit; 0: it would do nothing. */
 size_t output_pending(const struct output *output);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "base/file.h"
 #include "config/yaml.h"
-#include "directory/batch.h"
+#include "directory/bundle.h"
 #include "directory/document.h"
 #include "directory/walk.h"
 
@@ -15,25 +15,25 @@ static void quarantine(const struct source_reader *reader, const char *file, str
                        const char *message)
 {
     reader->result->quarantined++;
-    batch_tell_broken(reader->problems, file, mark, false, message);
+    bundle_tell_broken(reader->problems, file, mark, false, message);
 }
 
 int source_read_text(const char *name, const char *data, size_t size, const struct source_reader *reader,
                      struct error *error)
 {
     struct error own = {0};
-    struct batch batch = {0};
+    struct bundle bundle = {0};
     struct yaml_mark mark = {0};
-    int result = batch_read(data, size, &batch, &mark, error ? error : &own);
+    int result = bundle_read(data, size, &bundle, &mark, error ? error : &own);
 
     if (result == 0) {
         reader->result->files++;
-        result = batch_take(&batch, name, data, size, reader, error);
+        result = bundle_take(&bundle, name, data, size, reader, error);
     } else if (result != ERROR_NO_MEMORY) {
         quarantine(reader, name, mark, error ? error->message : own.message);
         result = 0;
     }
-    batch_release(&batch);
+    bundle_release(&bundle);
     return result;
 }
 
@@ -51,7 +51,7 @@ static int visit_file(const struct walk_file *file, void *payload, struct error 
     if (result == ERROR_NOT_FOUND)
         return 0;
     if (result != 0) {
-        quarantine(reader, file->path, (struct yaml_mark){0}, batch_reason(&own, file->name));
+        quarantine(reader, file->path, (struct yaml_mark){0}, bundle_reason(&own, file->name));
         return 0;
     }
     result = source_read_text(file->path, data, size, reader, error);
@@ -64,7 +64,7 @@ static int visit_other(const char *path, void *payload, struct error *error)
     const struct source_reader *reader = payload;
 
     (void)error;
-    batch_tell_other(reader->problems, path);
+    bundle_tell_other(reader->problems, path);
     return 0;
 }
 

@@ -3,7 +3,7 @@
 
 #include "base/digest.h"
 #include "base/json.h"
-#include "directory/batch.h"
+#include "directory/bundle.h"
 #include "directory/document.h"
 
 #include <stdlib.h>
@@ -108,15 +108,10 @@ static int put(const struct content *content, const struct taken *taken, uint64_
                                 .file = content->file->path,
                                 .document = taken->document,
                                 .item = taken->item};
-    char *text = json_canonical(taken->object);
     struct inventory_record *record = taken->record;
-    uint64_t digest;
-    int result = 0;
+    uint64_t digest = json_digest(taken->object);
+    int result;
 
-    if (!text)
-        return error_no_memory(error);
-    digest = digest_number(text, strlen(text));
-    free(text);
     if (record->told_place == mark && record->told_digest == digest)
         return 0;
     result = taking->listener->put(&event, taking->listener->payload, error);
@@ -149,14 +144,14 @@ static int tell_all(const struct content *content, struct error *error)
     return result;
 }
 
-static int take_batch(struct content *content, const struct batch *batch, struct error *error)
+static int take_batch(struct content *content, const struct bundle *bundle, struct error *error)
 {
     struct source_result counts = {0};
     const struct source_reader reader = {.take = collect,
                                          .payload = content,
                                          .result = &counts,
                                          .problems = content->taking->listener->problems};
-    int result = batch_take(batch, content->file->path, content->data, content->size, &reader, error);
+    int result = bundle_take(bundle, content->file->path, content->data, content->size, &reader, error);
 
     if (result == 0)
         result = link_all(content, error);
@@ -172,26 +167,26 @@ int taking_file(const struct taking *taking, struct inventory_file *file, const 
 {
     struct content content = {.taking = taking, .file = file, .data = data, .size = size};
     struct error own = {0};
-    struct batch batch = {0};
+    struct bundle bundle = {0};
     struct yaml_mark mark = {0};
-    int result = batch_read(data, size, &batch, &mark, &own);
+    int result = bundle_read(data, size, &bundle, &mark, &own);
 
     file->stale = true;
     if (result == ERROR_NO_MEMORY) {
         (void)error_no_memory(error);
     } else if (result != 0) {
         inventory_file_break(file);
-        batch_tell_broken(taking->listener->problems, file->path, mark, file->known, own.message);
+        bundle_tell_broken(taking->listener->problems, file->path, mark, file->known, own.message);
         result = 0;
     } else {
-        result = take_batch(&content, &batch, error);
+        result = take_batch(&content, &bundle, error);
     }
     if (result == 0) {
         file->stale = false;
         file->digest = digest_number(data, size);
     }
     free(content.list);
-    batch_release(&batch);
+    bundle_release(&bundle);
     return result;
 }
 
@@ -200,8 +195,8 @@ void taking_break(const struct taking *taking, struct inventory_file *file, cons
     uint64_t digest = digest_number(message, strlen(message));
 
     if (!file->broken || !file->stale || file->digest != digest)
-        batch_tell_broken(taking->listener->problems, file->path, (struct yaml_mark){0},
-                          file->known || file->partly, message);
+        bundle_tell_broken(taking->listener->problems, file->path, (struct yaml_mark){0},
+                           file->known || file->partly, message);
     inventory_file_break(file);
     /* The reason may go without a trace in the file's signature. */
     file->stale = true;

@@ -6,19 +6,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-static const char *const temporary_folder = ".tmp";
+static const char *const temporary_folder = TREE_TEMPORARY;
 /* What tells our temporary files from anything else that somebody keeps there. */
 static const char *const temporary_prefix = "apigwd-";
-static const time_t leftover_s = 600;
 
 enum { OPEN_FOLDER = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
 
@@ -33,12 +32,17 @@ static const char *obstacle(int at, const char *name)
                                  : "a file where a folder should be";
 }
 
-/* Opens one folder below another. `shown` is its path, for messages. */
-static int open_one(int at, const char *name, bool make, const char *shown, int *fd, struct error *error)
+int tree_step(int at, const char *name, bool make, const char *shown, int *fd, struct error *error)
 {
-    if (make && mkdirat(at, name, 0755) != 0 && errno != EEXIST)
-        return error_set(error, ERROR_IO, "%s: cannot be made: %s", shown, strerror(errno));
+    /* What is in the making is nobody else's. */
+    mode_t mode = strcmp(name, temporary_folder) == 0 ? 0700 : 0755;
+
     *fd = openat(at, name, OPEN_FOLDER | O_NOFOLLOW);
+    if (*fd < 0 && errno == ENOENT && make) {
+        if (mkdirat(at, name, mode) != 0 && errno != EEXIST)
+            return error_set(error, ERROR_IO, "%s: cannot be made: %s", shown, strerror(errno));
+        *fd = openat(at, name, OPEN_FOLDER | O_NOFOLLOW);
+    }
     if (*fd >= 0)
         return 0;
     if (errno == ENOENT)
@@ -64,7 +68,7 @@ static int open_folder(const struct tree *tree, const char *folder, bool make, i
         char after = shown[end];
         int next = -1;
         shown[end] = '\0';
-        result = open_one(at, shown + start, make, shown, &next, error);
+        result = tree_step(at, shown + start, make, shown, &next, error);
         shown[end] = after;
         if (at != tree->fd)
             (void)close(at);
@@ -77,20 +81,17 @@ static int open_folder(const struct tree *tree, const char *folder, bool make, i
     return result;
 }
 
-/* One of ours, and so old that nobody is still writing it. */
 static bool is_leftover(int folder, const char *name)
 {
-    struct stat info;
-
     size_t prefix = strlen(temporary_prefix);
+    struct stat info;
 
     return strncmp(name, temporary_prefix, prefix) == 0 && strlen(name) == prefix + 16 &&
            strspn(name + prefix, "0123456789abcdef") == 16 &&
-           fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode) &&
-           info.st_mtime + leftover_s < time(NULL);
+           fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode);
 }
 
-/* Removes what killed programs left behind. */
+/* Removes what killed programs left behind: whoever holds the lock is the only writer. */
 static void clean(const struct tree *tree)
 {
     DIR *folder;
@@ -191,40 +192,49 @@ int tree_read(const struct tree *tree, const struct tree_place *place, size_t ma
     return result;
 }
 
-/* A name that no other process that writes to this folder takes, on whatever machine. */
-static void name_temporary(char name[32])
+uint64_t tree_number(void)
 {
-    unsigned long long number = 0;
+    uint64_t number = 0;
 
     if (getrandom(&number, sizeof number, GRND_NONBLOCK) != (ssize_t)sizeof number)
-        number = (unsigned long long)getpid();
-    (void)snprintf(name, 32, "%s%016llx", temporary_prefix, number);
+        number = (uint64_t)getpid();
+    return number;
 }
 
-/* Puts the temporary file in its place. */
-static int move(int from, const char *temporary, int to, const char *file, bool exists)
+void tree_temporary(char name[TREE_TEMPORARY_SIZE], uint64_t number)
+{
+    (void)snprintf(name, TREE_TEMPORARY_SIZE, "%s%016" PRIx64, temporary_prefix, number);
+}
+
+int tree_move(int from, const char *temporary, int to, const char *file, bool exists)
 {
     if (exists)
         return renameat(from, temporary, to, file);
     if (renameat2(from, temporary, to, file, RENAME_NOREPLACE) == 0)
         return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
     /* Not every file system can. */
-    return errno == EINVAL || errno == ENOSYS ? renameat(from, temporary, to, file) : -1;
+    if (faccessat(to, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return renameat(from, temporary, to, file);
 }
 
 static int replace(const struct tree *tree, int folder, int scratch, const struct tree_place *place,
                    const char *data, size_t size, bool exists, struct error *error)
 {
-    char name[32];
+    char name[TREE_TEMPORARY_SIZE];
     int result;
 
-    name_temporary(name);
+    tree_temporary(name, tree_number());
     result = file_create(scratch, name, data, size, error);
     if (result != 0) {
         (void)error_wrap(error, "%s/%s/%s: cannot be written", tree->path, place->folder, place->file);
         return result;
     }
-    if (move(scratch, name, folder, place->file, exists) == 0)
+    if (tree_move(scratch, name, folder, place->file, exists) == 0)
         return 0;
     result = errno == EEXIST || errno == EISDIR ? ERROR_FOREIGN : ERROR_IO;
     (void)error_set(error, result, "%s/%s/%s: cannot be written: %s", tree->path, place->folder, place->file,

@@ -2,7 +2,7 @@
 /*
  * tree - files below one folder, which no symbolic link leads out of
  *
- * Private to the sink. Folders are opened one by one from the top, each without following a link, so that
+ * Private to the output. Folders are opened one by one from the top, each without following a link, so that
  * whoever may write below the folder cannot turn our writes elsewhere.
  */
 #ifndef DIRECTORY_TREE_H
@@ -12,6 +12,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/** Name of the folder of temporary files, below the top: on one file system with what they become. */
+#define TREE_TEMPORARY ".tmp"
+
+/** Room for the name of a temporary file. */
+#define TREE_TEMPORARY_SIZE 32
 
 /** A folder of ours. Storage of the caller. */
 struct tree {
@@ -62,5 +69,33 @@ int tree_read(const struct tree *tree, const struct tree_place *place, size_t ma
  */
 int tree_replace(const struct tree *tree, const struct tree_place *place, const char *data, size_t size,
                  bool exists, struct error *error);
+
+/**
+ * Opens one folder below another, without following a link.
+ *
+ * @param at     the folder above.
+ * @param name   one file name.
+ * @param make   made if it does not exist.
+ * @param shown  its whole path, for messages.
+ * @param fd     set on success, owned by caller, for close().
+ * @return 0; ERROR_NOT_FOUND; ERROR_INVALID if something else stands there; ERROR_IO.
+ */
+int tree_step(int at, const char *name, bool make, const char *shown, int *fd, struct error *error);
+
+/** @return a number that nobody else who writes to the folder begins with, on whatever machine. */
+uint64_t tree_number(void);
+
+/** Writes the name of a temporary file; killed programs' files of such names are removed by tree_open(). */
+void tree_temporary(char name[TREE_TEMPORARY_SIZE], uint64_t number);
+
+/**
+ * Puts a temporary file in its place.
+ *
+ * @param from    folder of the temporary file.
+ * @param to      folder of the place.
+ * @param exists  what stands there is replaced; otherwise nothing is: EEXIST.
+ * @return 0; -1 with errno.
+ */
+int tree_move(int from, const char *temporary, int to, const char *file, bool exists);
 
 #endif

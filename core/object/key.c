@@ -63,6 +63,16 @@ bool name_is_segment(const char *name)
     return true;
 }
 
+bool name_is_label_value(const char *value)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    static const char all[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    size_t length = strlen(value);
+
+    return length > 0 && length <= SUBDOMAIN_MAX && strspn(value, all) == length &&
+           strchr(letters, value[0]) && strchr(letters, value[length - 1]);
+}
+
 void key_format(char key[KEY_SIZE], const char *name_space, const char *name)
 {
     (void)snprintf(key, KEY_SIZE, "%s/%s", name_space, name);

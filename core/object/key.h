@@ -46,6 +46,11 @@ bool name_is_subdomain(const char *name);
  * refuses. */
 bool name_is_segment(const char *name);
 
+/** @return whether the text can be the value of a label, but for its length: letters, digits, '-', '_' and
+ * '.', a letter or digit at both ends; at most 253, longer ones than LABEL_MAX are cut by whoever writes
+ * labels. */
+bool name_is_label_value(const char *value);
+
 /** Writes "namespace/name" to `key`; both must be valid names. */
 void key_format(char key[KEY_SIZE], const char *name_space, const char *name);
 

@@ -12,12 +12,15 @@
 static const char *const labels[] = {"createdBy", "apiNamespace", "apiName", "apiUid", "apiVersion"};
 enum { LABEL_CREATED_BY, LABEL_NAMESPACE, LABEL_NAME, LABEL_UID, LABEL_VERSION, LABEL_COUNT };
 
+/* Of the names of our annotations. */
+static const char *const annotation_prefix = "apigwd.io/";
+
 /* Room for the name of any of our annotations. */
 enum { ANNOTATION_SIZE = 32 };
 
 static void annotation_name(char name[ANNOTATION_SIZE], size_t label)
 {
-    (void)snprintf(name, ANNOTATION_SIZE, "apigwd.io/%s", labels[label]);
+    (void)snprintf(name, ANNOTATION_SIZE, "%s%s", annotation_prefix, labels[label]);
 }
 
 /* The value of a label for this Api; NULL if it has none. */
@@ -161,4 +164,79 @@ bool owner_has_name(const char *name)
             return true;
     }
     return false;
+}
+
+static bool is_our_label(const char *name)
+{
+    for (size_t i = 0; i < LABEL_COUNT; i++) {
+        if (strcmp(name, labels[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_our_annotation(const char *name)
+{
+    return strncmp(name, annotation_prefix, strlen(annotation_prefix)) == 0;
+}
+
+/* The texts of `observed` that are neither ours nor wanted otherwise. */
+static bool keep_texts(json_t *metadata, const json_t *observed, const char *member,
+                       bool (*is_ours)(const char *name))
+{
+    json_t *value;
+    const char *name;
+
+    json_object_foreach(json_iterable(json_member(observed, member)), name, value)
+    {
+        json_t *texts;
+        if (!json_is_string(value) || is_ours(name) || json_member(json_member(metadata, member), name))
+            continue;
+        texts = member_object(metadata, member);
+        if (!texts || json_object_set(texts, name, value) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool has_text(const json_t *list, const json_t *text)
+{
+    json_t *element;
+    size_t i;
+
+    json_array_foreach(list, i, element)
+    {
+        if (json_equal(element, text))
+            return true;
+    }
+    return false;
+}
+
+static bool keep_finalizers(json_t *metadata, const json_t *observed)
+{
+    static const char *const member = "finalizers";
+    json_t *element;
+    size_t i;
+
+    json_array_foreach(json_member(observed, member), i, element)
+    {
+        if (!json_is_string(element) || has_text(json_member(metadata, member), element))
+            continue;
+        if (!json_is_array(json_member(metadata, member)) &&
+            json_object_set_new(metadata, member, json_array()) != 0)
+            return false;
+        if (json_array_append(json_member(metadata, member), element) != 0)
+            return false;
+    }
+    return true;
+}
+
+bool owner_keep_others(json_t *wanted, const json_t *observed)
+{
+    const json_t *theirs = json_member(observed, "metadata");
+    json_t *metadata = member_object(wanted, "metadata");
+
+    return metadata && keep_texts(metadata, theirs, "labels", is_our_label) &&
+           keep_texts(metadata, theirs, "annotations", is_our_annotation) &&
+           keep_finalizers(metadata, theirs);
 }

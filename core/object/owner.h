@@ -55,4 +55,15 @@ const char *owner_compared(size_t number, char annotation[32]);
 /** @return whether a label or an annotation of this name is ours, compared or not. */
 bool owner_has_name(const char *name);
 
+/**
+ * Adds what others have put on an output of ours, so that it stays when the output is replaced: labels and
+ * annotations that `wanted` does not have, finalizers. Our own labels and annotations that are no longer
+ * wanted are not added, and nothing else is.
+ *
+ * @param wanted    changed; its metadata must not be shared.
+ * @param observed  borrowed; NULL or of any form.
+ * @return false if memory is short.
+ */
+bool owner_keep_others(json_t *wanted, const json_t *observed);
+
 #endif

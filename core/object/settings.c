@@ -76,3 +76,29 @@ void settings_release(struct settings *settings)
     free(settings->created_by);
     *settings = (struct settings){0};
 }
+
+static bool same_list(const struct string_list *a, const struct string_list *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++) {
+        if (strcmp(a->items[i], b->items[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool settings_equal(const struct settings *a, const struct settings *b)
+{
+    return same_list(&a->domains, &b->domains) && same_list(&a->blocklist, &b->blocklist) &&
+           same_text(a->default_issuer, b->default_issuer) &&
+           same_text(a->default_jwks_uri, b->default_jwks_uri) && same_text(a->created_by, b->created_by) &&
+           a->incomplete_unsecured == b->incomplete_unsecured &&
+           a->accept_unprotected == b->accept_unprotected &&
+           a->withdraw_unprotected == b->withdraw_unprotected && a->status_aliases == b->status_aliases;
+}

@@ -50,6 +50,9 @@ void string_list_release(struct string_list *list);
 /** Copies *from into *to, which is overwritten. @return false if memory is short; *to is released then. */
 bool settings_copy(struct settings *to, const struct settings *from);
 
+/** @return whether both say the same. */
+bool settings_equal(const struct settings *a, const struct settings *b);
+
 /** Frees what the settings own and zeroes them. */
 void settings_release(struct settings *settings);
 

@@ -7,8 +7,8 @@
  * happen in that order at its commit; if one of them cannot be done then, the later ones of the key are not
  * done either, its report included, and the key is told as failed.
  */
-#ifndef OBJECT_SINK2_H
-#define OBJECT_SINK2_H
+#ifndef OBJECT_SINK_H
+#define OBJECT_SINK_H
 
 #include "base/error.h"
 #include "object/key.h"
@@ -30,7 +30,8 @@ struct sink_step {
     /** The object as it is wanted, whole; NULL: it is removed. */
     const json_t *object;
     /** uid and version of what was observed there, which the step may replace or remove; "" each: nothing
-     * stands there. If something else stands there, the answer is ERROR_CONFLICT and nothing has changed. */
+     * stands there. If something else stands there, the answer is ERROR_CONFLICT, nothing has changed, and
+     * the sink has what stands there observed anew. */
     const char *uid;
     const char *version;
 };

@@ -248,17 +248,18 @@ static int take_descriptor(void *object, struct plugin *plugin, struct error *er
 
 static int load_file(int fd, const char *file, struct plugin *plugin, struct error *error)
 {
-    void *object = NULL;
     char *data = NULL;
     size_t size = 0;
     int result = check_file(fd, file, error);
 
     if (result == 0)
         result = file_read_open(fd, "content", file_max, &data, &size, error);
-    if (result == 0)
-        result = open_object(file, data, size, &object, error);
+    if (result == 0) {
+        plugin->content = imprint_of_bytes(data, size, 0);
+        result = open_object(file, data, size, &plugin->object, error);
+    }
     free(data);
-    return result == 0 ? take_descriptor(object, plugin, error) : result;
+    return result == 0 ? take_descriptor(plugin->object, plugin, error) : result;
 }
 
 int plugin_load(const char *plugin, const char *const *dirs, struct plugin **out, struct error *error)
@@ -284,11 +285,22 @@ int plugin_load(const char *plugin, const char *const *dirs, struct plugin **out
     return 0;
 }
 
+static void unmap(void *object)
+{
+#if !defined(__SANITIZE_ADDRESS__)
+    if (object)
+        (void)dlclose(object);
+#else
+    (void)object;
+#endif
+}
+
 void plugin_free(struct plugin *plugin)
 {
     if (!plugin)
         return;
     plugin_arrays_free(plugin->arrays);
+    unmap(plugin->object);
     free(plugin->file);
     free(plugin);
 }

@@ -12,13 +12,18 @@
 
 #include "apigw/plugin.h"
 #include "base/error.h"
+#include "base/imprint.h"
 
 #include <stddef.h>
 
-/** A loaded plugin. The shared object stays mapped until the process ends. */
+/** A loaded plugin. */
 struct plugin {
     /** File it came from, absolute. Owned. */
     char *file;
+    /** Of the bytes that were loaded, to tell a replaced file. */
+    struct imprint content;
+    /** The mapped object. Owned. */
+    void *object;
     /** The host's copy of the descriptor; kinds, related and options point to arrays of host-sized elements
      * that the plugin owns through `arrays`. Texts stand in the mapped object. */
     struct apigw_plugin descriptor;
@@ -37,7 +42,8 @@ struct plugin {
  */
 int plugin_load(const char *plugin, const char *const *dirs, struct plugin **out, struct error *error);
 
-/** Frees the host's side of a plugin; the shared object stays mapped. NULL is fine. */
+/** Frees a plugin and unmaps its object: nothing of it, no text of its descriptor either, may be used any
+ * more. Under AddressSanitizer it stays mapped, so that what it leaked has a name. NULL is fine. */
 void plugin_free(struct plugin *plugin);
 
 /** @return the index of the primary kind of a checked descriptor. */

@@ -2,8 +2,8 @@
 /*
  * clean - texts of others, made fit for a message
  *
- * What a user wrote or a plugin said ends up in a status, a log line and on a terminal: no control
- * characters, valid UTF-8, and not endless.
+ * What a user wrote or a plugin said ends up in a status, a log line and on a terminal: valid UTF-8, all of
+ * which shows (utf8_shows()), and not endless.
  */
 #ifndef RECONCILE_CLEAN_H
 #define RECONCILE_CLEAN_H
@@ -14,8 +14,8 @@
 #define CLEAN_SIZE 84
 
 /**
- * Copies a text. White space becomes a blank, other control characters and bytes that are no UTF-8 become
- * '?'; what does not fit is cut between two characters and ends in "...".
+ * Copies a text. White space becomes a blank, other characters that do not show and bytes that are no UTF-8
+ * become '?'; what does not fit is cut between two characters and ends in "...".
  *
  * @param out   gets the copy, NUL-terminated.
  * @param size  of out, at least 8.

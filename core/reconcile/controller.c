@@ -205,7 +205,9 @@ int controller_touch_all(struct controller *controller, struct error *error)
 
 static struct controller_view view_of(const struct entry *entry, char name_space[KEY_SIZE])
 {
-    const char *service = entry->asks[ENTRY_SERVICE].key;
+    const char *host = entry->valid ? entry->asks[ENTRY_HOST].key : entry->shown[ENTRY_HOST];
+    const char *service =
+        entry->valid ? strchr(entry->asks[ENTRY_SERVICE].key, '/') + 1 : entry->shown[ENTRY_SERVICE];
     char *slash;
 
     (void)snprintf(name_space, KEY_SIZE, "%s", entry->key);
@@ -213,8 +215,8 @@ static struct controller_view view_of(const struct entry *entry, char name_space
     *slash = '\0';
     return (struct controller_view){.name_space = name_space,
                                     .name = slash + 1,
-                                    .host = entry->asks[ENTRY_HOST].key ? entry->asks[ENTRY_HOST].key : "",
-                                    .service = service ? strchr(service, '/') + 1 : "",
+                                    .host = host ? host : "",
+                                    .service = service ? service : "",
                                     .port = entry->port,
                                     .authentication = entry->authentication,
                                     .secured = entry->secured,
@@ -242,6 +244,40 @@ int controller_each(const struct controller *controller,
     }
     free(entries);
     return 0;
+}
+
+/* A visitor of places. */
+struct places {
+    const struct observed_table *observed;
+    void (*visit)(const struct object_ref *ref, void *payload);
+    void *payload;
+};
+
+static void visit_place(const struct observed *object, void *payload)
+{
+    const struct places *places = payload;
+    const struct apigw_kind *kind = observed_descriptor(places->observed, object->kind);
+    const struct object_ref ref = {.group = kind->group,
+                                   .kind = kind->kind,
+                                   .plural = kind->plural,
+                                   .name_space = object->name_space,
+                                   .name = object->name};
+
+    if (object->side == OBSERVED_SINK)
+        places->visit(&ref, places->payload);
+}
+
+void controller_each_place(const struct controller *controller,
+                           void (*visit)(const struct object_ref *ref, void *payload), void *payload)
+{
+    struct places places = {controller->observed, visit, payload};
+
+    observed_each(controller->observed, visit_place, &places);
+}
+
+size_t controller_kept(const struct controller *controller)
+{
+    return controller->complete ? 0 : ledger_count_absent(controller->ledger);
 }
 
 size_t controller_writes(const struct controller *controller)

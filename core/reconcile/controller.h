@@ -44,9 +44,6 @@ struct controller_options {
     /** Called with what validation found about an Api, before it is logged, to give the problems their
      * places. May be NULL. */
     void (*locate)(const struct event *where, struct problems *problems, void *payload);
-    /** Called where a step met something else than was observed: what stands there is to be observed anew,
-     * now or later. May be NULL. */
-    void (*look)(const struct object_ref *ref, void *payload);
     void *payload;
 };
 
@@ -141,6 +138,24 @@ int controller_touch_all(struct controller *controller, struct error *error);
 /** Visits the Apis sorted by namespace and name. @return 0 or ERROR_NO_MEMORY. */
 int controller_each(const struct controller *controller,
                     bool (*visit)(const struct controller_view *view, void *payload), void *payload);
+
+/**
+ * Explains an Api as it is now: what it asks for, what its backends want and what stands, what would be done
+ * next.
+ *
+ * @param key  "NAMESPACE/NAME".
+ * @param out  set on success; owned by caller, for json_decref().
+ * @return 0, ERROR_NOT_FOUND or ERROR_NO_MEMORY.
+ */
+int controller_explain(struct controller *controller, const char *key, json_t **out, struct error *error);
+
+/** Visits the places of the sink at which something is known to stand; texts of the refs are borrowed.
+ * Nothing may be said to the controller meanwhile. */
+void controller_each_place(const struct controller *controller,
+                           void (*visit)(const struct object_ref *ref, void *payload), void *payload);
+
+/** Number of Apis that seem to be gone and of which something is kept, because the source is not complete. */
+size_t controller_kept(const struct controller *controller);
 
 /** Number of steps that the sink has done since the start, statuses not counted. */
 size_t controller_writes(const struct controller *controller);

@@ -2,6 +2,7 @@
 #include "reconcile/controller_state.h"
 
 #include "base/json.h"
+#include "base/problem_log.h"
 #include "object/condition.h"
 #include "object/key.h"
 #include "object/owner.h"
@@ -12,27 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* One log line for each problem of an Api. */
-static void log_problems(const struct controller *controller, const struct problems *problems,
-                         const char *key)
-{
-    const struct log *log = controller->options.log;
-
-    for (size_t i = 0; i < problems->count; i++) {
-        const struct problem *problem = &problems->list[i];
-        bool bad = problem->severity == PROBLEM_ERROR;
-        char at[512] = "";
-
-        if (problem->line > 0)
-            (void)snprintf(at, sizeof at, "%s:%zu:%zu", problem->file, problem->line, problem->column);
-        else
-            (void)snprintf(at, sizeof at, "%s", problem->file);
-        log_write(log, bad ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, bad ? "input refused" : "input doubtful",
-                  "cluster", controller->options.cluster, "api", key, "at", at[0] ? at : NULL, "path",
-                  problem->path[0] ? problem->path : NULL, "error", problem->message, (char *)NULL);
-    }
-}
 
 /* "PATH: SENTENCE" of the first error. */
 static char *first_error(const struct problems *problems)
@@ -50,6 +30,14 @@ static char *first_error(const struct problems *problems)
     return strdup("is not valid");
 }
 
+static void forget_shown(struct entry *entry)
+{
+    for (int i = 0; i < ENTRY_CLAIMS; i++) {
+        free(entry->shown[i]);
+        entry->shown[i] = NULL;
+    }
+}
+
 /* What a valid Api asks for. */
 static int ask(struct controller *controller, const json_t *api, struct entry *entry, struct error *error)
 {
@@ -65,11 +53,32 @@ static int ask(struct controller *controller, const json_t *api, struct entry *e
     texts[ENTRY_SERVICE] = service;
     if (!ledger_ask(controller->ledger, entry, texts))
         result = error_no_memory(error);
+    forget_shown(entry);
     entry->port = effective.api.port;
     entry->authentication = effective.api.flags & APIGW_AUTHENTICATION;
     entry->valid = result == 0;
     effective_release(&effective);
     return result;
+}
+
+/* For whoever looks at a list of Apis; nothing is decided by it, so that memory may be short. */
+static void show(const json_t *api, const struct settings *settings, struct entry *entry)
+{
+    const char *hostname = json_text_at(api, "spec.hostname");
+    const char *service = json_text_at(api, "spec.service.name");
+    const json_t *port = json_at(api, "spec.service.port");
+    struct arena arena = {0};
+    const char *host = NULL;
+
+    forget_shown(entry);
+    entry->port = 0;
+    if (hostname && effective_host(hostname, settings, &arena, &host) == HOST_OK)
+        entry->shown[ENTRY_HOST] = strdup(host);
+    if (service && name_is_label(service) && json_is_integer(port)) {
+        entry->shown[ENTRY_SERVICE] = strdup(service);
+        entry->port = (unsigned)json_integer_value(port);
+    }
+    arena_release(&arena);
 }
 
 static int refuse(struct controller *controller, const json_t *api, struct entry *entry,
@@ -83,6 +92,7 @@ static int refuse(struct controller *controller, const json_t *api, struct entry
     entry->message = message;
     entry->reason = REASON_INVALID;
     entry->valid = false;
+    show(api, controller->options.settings, entry);
     entry->authentication = effective_authentication(json_member(api, "spec"));
     (void)ledger_ask(controller->ledger, entry, NULL);
     return 0;
@@ -118,7 +128,7 @@ int intake_judge(struct controller *controller, const struct event *event, struc
     validate_api(event->object, controller->options.settings, &problems);
     if (problems.count > 0 && controller->options.locate)
         controller->options.locate(event, &problems, controller->options.payload);
-    log_problems(controller, &problems, entry->key);
+    problems_log(&problems, controller->options.log, controller->options.cluster, entry->key);
     if (problems.errors > 0)
         result = refuse(controller, event->object, entry, &problems, error);
     else

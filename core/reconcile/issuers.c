@@ -4,8 +4,10 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "base/similar.h"
+#include "base/utf8.h"
 #include "reconcile/clean.h"
 #include "reconcile/effective.h"
+#include "reconcile/pattern.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -117,6 +119,24 @@ bool issuers_url(const char *text)
     return name <= length && is_host(host, name) && is_port(host + name, length - name);
 }
 
+/* Refuses what nobody could have meant and no gateway should be given. */
+static bool check_text(const struct element *element, const char *text, const char *field)
+{
+    char message[128];
+    size_t length = strlen(text);
+
+    if (length > ISSUERS_TEXT_MAX) {
+        (void)snprintf(message, sizeof message, "has %zu bytes; expected at most %d", length,
+                       ISSUERS_TEXT_MAX);
+        refuse(element, field, message);
+        return false;
+    }
+    if (utf8_text_shows(text))
+        return true;
+    refuse(element, field, "holds a character that cannot be seen or controls how others are; remove it");
+    return false;
+}
+
 static void check_issuer(const struct element *element, const json_t *jwt)
 {
     const char *issuer =
@@ -124,6 +144,8 @@ static void check_issuer(const struct element *element, const json_t *jwt)
 
     if (issuer && strspn(issuer, " \t\r\n") == strlen(issuer))
         refuse(element, ".jwt.issuer", "is blank; expected the issuer of the tokens");
+    else if (issuer)
+        (void)check_text(element, issuer, ".jwt.issuer");
 }
 
 static void check_jwks_uri(const struct element *element, const json_t *jwt)
@@ -133,35 +155,56 @@ static void check_jwks_uri(const struct element *element, const json_t *jwt)
     char shown[CLEAN_SIZE];
     char message[CLEAN_SIZE + 96];
 
-    if (!uri || issuers_url(uri))
+    if (!uri || !check_text(element, uri, ".jwt.jwksUri") || issuers_url(uri))
         return;
     clean_text(shown, sizeof shown, uri);
+    /* What stands before an '@' may be a password. */
     (void)snprintf(message, sizeof message,
-                   "found \"%s\"; expected an absolute http or https URL (https://HOST/PATH)", shown);
+                   "found \"%s\"; expected an absolute http or https URL (https://HOST/PATH)",
+                   strchr(uri, '@') ? "...@..." : shown);
     refuse(element, ".jwt.jwksUri", message);
+}
+
+/* One kind of pattern, if it is there. */
+static void check_pattern(const struct element *element, const json_t *pattern, bool regex, const char *field)
+{
+    const char *text = json_string_value(pattern);
+    const char *fault = NULL;
+    char message[192];
+
+    if (!text || json_string_length(pattern) == 0) {
+        refuse(element, field, "expected a text that is not empty as the pattern");
+        return;
+    }
+    if (check_text(element, text, field) && regex)
+        fault = pattern_fault(text);
+    if (!fault)
+        return;
+    (void)snprintf(message, sizeof message, "the regular expression %s", fault);
+    refuse(element, field, message);
 }
 
 static void check_path(const struct element *element, const json_t *value, size_t number)
 {
     static const char *const names[] = {"exact", "prefix", "suffix", "regex"};
-    const char *what = NULL;
+    static const char expected[] = "expected exactly one of exact, prefix, suffix and regex, found";
     unsigned found = 0;
     char field[64];
+    char message[128];
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const json_t *pattern = json_member(value, names[i]);
-        found += pattern != NULL;
-        if (pattern && (!json_is_string(pattern) || json_string_length(pattern) == 0))
-            what = "expected a text that is not empty as the pattern";
-    }
-    if (!json_is_object(value) || found == 0)
-        what = "expected exactly one of exact, prefix, suffix and regex, found none";
-    else if (found > 1)
-        what =
-            "expected exactly one of exact, prefix, suffix and regex, found several; make an element of each";
     (void)snprintf(field, sizeof field, ".jwt.triggerRule.excludedPaths[%zu]", number);
-    if (what)
-        refuse(element, field, what);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        found += json_member(value, names[i]) != NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names && found == 1; i++) {
+        const json_t *pattern = json_member(value, names[i]);
+        if (pattern)
+            check_pattern(element, pattern, i == 3, field);
+    }
+    if (found == 1)
+        return;
+    (void)snprintf(message, sizeof message, "%s %s", expected,
+                   found == 0 ? "none" : "several; make an element of each");
+    refuse(element, field, message);
 }
 
 /* Leaving paths out can only protect more, so null is as good as nothing here. */

@@ -11,6 +11,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+/** Greatest length of an issuer, a URL or a pattern, in bytes: more than any server takes as a URL. */
+#define ISSUERS_TEXT_MAX 2048
+
 /**
  * Checks spec.authentication and spec.authenticationEnabled. What slip_check() finds was found before.
  *

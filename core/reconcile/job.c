@@ -8,6 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct job *job_new(struct controller *controller, struct entry *entry)
+{
+    struct job *job = calloc(1, sizeof *job);
+
+    if (!job)
+        return NULL;
+    job->controller = controller;
+    job->entry = entry;
+    job->refusal = (struct refusal){REASON_NONE, ""};
+    return job;
+}
+
 void job_free(void *value)
 {
     struct job *job = value;
@@ -80,11 +92,8 @@ static int take_answer(struct job *job, const struct sink_answer *answer, struct
     item->error_code = answer->code;
     if (!item->error)
         return error_no_memory(error);
-    if (answer->code == ERROR_CONFLICT) {
-        job->again = true;
-        if (job->controller->options.look)
-            job->controller->options.look(&item->ref, job->controller->options.payload);
-    }
+    /* What stands there is observed anew, which wakes the key. */
+    job->again = job->again || answer->code == ERROR_CONFLICT;
     job->failed = true;
     job->retry_ms = answer->retry_ms > job->retry_ms ? answer->retry_ms : job->retry_ms;
     plan_fail(&job->stock.input, &job->plan, job->next,
@@ -200,14 +209,14 @@ int job_start(struct controller *controller, struct entry *entry, struct moment 
         queue_finish(controller->queue, entry->key, QUEUE_DONE, now.ms);
         return 0;
     }
-    job = result == 0 ? calloc(1, sizeof *job) : NULL;
+    job = result == 0 ? job_new(controller, entry) : NULL;
     if (!job) {
         json_decref(api);
         queue_finish(controller->queue, entry->key, QUEUE_RETRY, now.ms);
         return error_no_memory(error);
     }
-    *job = (struct job){
-        .controller = controller, .entry = entry, .api = api, .refusal = {REASON_NONE, ""}, .now = now};
+    job->api = api;
+    job->now = now;
     result = job_decide(job, &begun, &first, error);
     if (result == 0 && begun == JOB_AFTER)
         return defer(controller, job, first, error);

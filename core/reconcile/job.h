@@ -37,6 +37,9 @@ struct job {
     struct moment now;
 };
 
+/** @return a job without an Api, for job_free(); NULL if memory is short. */
+struct job *job_new(struct controller *controller, struct entry *entry);
+
 /** Whether an Api is looked at now. */
 enum job_begun {
     JOB_DECIDED, /**< the plan is made */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* As often is a key tried again at once that met something else than was observed. */
+/* As often in a row is nothing reported of a key that met something else than was observed. */
 enum { MOST_LOOKS = 3 };
 
 /* A route that stands without its protection is not left to the longest delay. */
@@ -31,6 +31,8 @@ static void log_outcome(const struct job *job)
     const struct log *log = job->controller->options.log;
     const char *cluster = job->controller->options.cluster;
     const char *old = entry->message ? entry->message : "";
+    bool open =
+        outcome->reason == REASON_INCOMPLETE || (job->stock.input.authentication && !outcome->secured);
     bool same = entry->reason == outcome->reason && strcmp(old, outcome->message) == 0;
     char writes[16];
 
@@ -40,10 +42,9 @@ static void log_outcome(const struct job *job)
                   reason_word(outcome->reason), "error", outcome->message, (char *)NULL);
     else if (outcome->served && outcome->reason != REASON_NONE && !same)
         log_write(log, LOG_LEVEL_WARNING,
-                  outcome->secured || !job->stock.input.authentication ? "api served, but not whole"
-                                                                       : "api served without protection",
-                  "cluster", cluster, "api", entry->key, "reason", reason_word(outcome->reason), "error",
-                  outcome->message, (char *)NULL);
+                  open ? "api served without protection" : "api served, but not whole", "cluster", cluster,
+                  "api", entry->key, "reason", reason_word(outcome->reason), "error", outcome->message,
+                  (char *)NULL);
     if (outcome->served && job->writes > 0)
         log_write(log, LOG_LEVEL_INFO, "api served", "cluster", cluster, "api", entry->key, "writes", writes,
                   (char *)NULL);
@@ -92,7 +93,8 @@ static int settle_state(struct job *job, struct error *error)
     return wake_asked(job->controller, entry->asks, entry, error);
 }
 
-/* Whether the key is tried again at once, as something else was met than was observed. */
+/* Whether a report would be out of date at once: something else was met than was observed, and will be
+ * observed. */
 static bool looks_again(const struct job *job)
 {
     return job->again && queue_failures(job->controller->queue, job->entry->key) < MOST_LOOKS;
@@ -107,9 +109,7 @@ int job_finish(struct job *job, struct error *error)
     bool open = job->stock.input.authentication && job->stock.input.live && !job->outcome.secured && retry;
     int64_t due = QUEUE_NEVER;
 
-    if (looks_again(job))
-        due = job->now.ms;
-    else if (open)
+    if (open)
         due = job->now.ms + unprotected_ms;
     if (entry->waits_since_ms > 0 && controller->options.progress_ms > 0 &&
         entry->waits_since_ms + controller->options.progress_ms > job->now.ms) {

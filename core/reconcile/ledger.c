@@ -55,6 +55,8 @@ void ledger_remove(struct ledger *ledger, struct entry *entry)
     forget_asked(ledger, entry);
     chain_remove(&ledger->entries, &entry->link);
     ledger->bytes -= size_of(entry);
+    for (int i = 0; i < ENTRY_CLAIMS; i++)
+        free(entry->shown[i]);
     free(entry->message);
     free(entry->uid);
     free(entry);
@@ -242,6 +244,22 @@ static void collect(struct chain_link *link, void *payload)
     struct entry ***at = payload;
 
     *(*at)++ = link->owner;
+}
+
+static void count_absent(struct chain_link *link, void *payload)
+{
+    const struct entry *entry = link->owner;
+    size_t *count = payload;
+
+    *count += !entry->present;
+}
+
+size_t ledger_count_absent(const struct ledger *ledger)
+{
+    size_t count = 0;
+
+    chain_each(&ledger->entries, count_absent, &count);
+    return count;
 }
 
 static int compare(const void *a, const void *b)

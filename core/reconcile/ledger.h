@@ -56,6 +56,8 @@ struct entry {
     size_t asked_count;
 
     /* Results. */
+    /** What an Api that is not valid seems to ask for, for people; NULL each if that is not clear. Owned. */
+    char *shown[ENTRY_CLAIMS];
     unsigned port;
     bool authentication;
     bool secured;
@@ -120,6 +122,9 @@ bool entry_older(const struct entry *a, const struct entry *b);
 
 /** @return number of entries. */
 size_t ledger_count(const struct ledger *ledger);
+
+/** @return number of entries whose Api is not there. */
+size_t ledger_count_absent(const struct ledger *ledger);
 
 /** Lists the entries sorted by key. @return owned by caller, for free(), ledger_count() long; NULL if memory
  * is short. */

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/similar.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "reconcile/clean.h"
 
 #include <stdbool.h>
@@ -102,12 +103,22 @@ static const char *meant_field(const struct shape *shape, const char *name)
     return NULL;
 }
 
+/* A name that would be taken for something else in a path is quoted, so that its place is found. One without
+ * end is cut, and then its parent's place has to do. */
 static void join_path(char out[PATH_SIZE], const char *path, const char *name)
 {
+    struct text quoted = text_empty();
     char clean[CLEAN_SIZE];
 
-    clean_text(clean, sizeof clean, name);
-    (void)snprintf(out, PATH_SIZE, "%s%s%s", path, *path ? "." : "", clean);
+    utf8_quote(&quoted, name, strlen(name));
+    if ((*name && !strpbrk(name, " .[]\"'\\") && utf8_text_shows(name)) || quoted.length >= sizeof clean ||
+        quoted.failed) {
+        clean_text(clean, sizeof clean, name);
+        (void)snprintf(out, PATH_SIZE, "%s%s%s", path, *path ? "." : "", clean);
+    } else {
+        (void)snprintf(out, PATH_SIZE, "%s[%s]", path, quoted.data);
+    }
+    text_release(&quoted);
 }
 
 static void list_fields(struct text *out, const struct shape *shape)

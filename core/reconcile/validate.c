@@ -18,6 +18,23 @@ static void error_at(struct problems *problems, const char *path, const char *wh
     problems_add(problems, PROBLEM_ERROR, path, "expected %s, found %s", what, json_kind(found));
 }
 
+/* What becomes a label of each output. Nobody writes them by hand; a copy from a cluster has them. */
+static void check_label(const json_t *api, const char *name, struct problems *problems)
+{
+    const json_t *value = json_member(json_member(api, "metadata"), name);
+    const char *text = json_string_value(value);
+    char path[64];
+
+    if (!value || json_is_null(value) || (text && name_is_label_value(text)))
+        return;
+    (void)snprintf(path, sizeof path, "metadata.%s", name);
+    problems_add(
+        problems, PROBLEM_ERROR, path,
+        "cannot be the value of a label: expected letters, digits, '-', '_' and '.', a letter or digit "
+        "at both ends, at most %d; remove it",
+        SUBDOMAIN_MAX);
+}
+
 static void check_metadata(const json_t *api, struct problems *problems)
 {
     const char *name = object_name(api);
@@ -28,6 +45,8 @@ static void check_metadata(const json_t *api, struct problems *problems)
     if (!name_is_label(object_namespace(api)))
         problems_add(problems, PROBLEM_ERROR, "metadata.namespace",
                      "expected a name of a-z, 0-9 and '-', at most %d characters", LABEL_MAX);
+    check_label(api, "uid", problems);
+    check_label(api, "resourceVersion", problems);
 }
 
 static void check_service_name(const json_t *name, const char *name_space, const struct settings *settings,
@@ -68,6 +87,11 @@ static void check_port(const json_t *port, struct problems *problems)
     if (text && *text && strspn(text, "0123456789") == strlen(text))
         problems_add(problems, PROBLEM_ERROR, path,
                      "expected an integer from 1 to 65535, found a string; drop the quotes");
+    else if (json_is_real(port))
+        problems_add(
+            problems, PROBLEM_ERROR, path,
+            "expected an integer from 1 to 65535, found a number with a point or an exponent; write it "
+            "without");
     else if (!json_is_integer(port))
         error_at(problems, path, "an integer from 1 to 65535", port);
     else if (number < 1 || number > 65535)
@@ -175,6 +199,10 @@ static void check_hostname(const json_t *hostname, const struct settings *settin
     result = effective_host(json_string_value(hostname), settings, &arena, &host);
     if (result != HOST_OK)
         refuse_host(result, json_string_value(hostname), settings, problems);
+    else if (strlen(host) > SUBDOMAIN_MAX)
+        problems_add(problems, PROBLEM_ERROR, "spec.hostname",
+                     "makes a host of %zu characters with its domain; expected at most %d", strlen(host),
+                     SUBDOMAIN_MAX);
     arena_release(&arena);
 }
 

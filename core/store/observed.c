@@ -381,6 +381,27 @@ uint64_t observed_seed(const struct observed_table *table)
     return table->seed;
 }
 
+/* A visitor on its way through the chains. */
+struct visitor {
+    void (*visit)(const struct observed *object, void *payload);
+    void *payload;
+};
+
+static void visit_link(struct chain_link *link, void *payload)
+{
+    const struct visitor *visitor = payload;
+
+    visitor->visit(of_link(link), visitor->payload);
+}
+
+void observed_each(const struct observed_table *table,
+                   void (*visit)(const struct observed *object, void *payload), void *payload)
+{
+    struct visitor visitor = {visit, payload};
+
+    chain_each(&table->places, visit_link, &visitor);
+}
+
 size_t observed_count(const struct observed_table *table)
 {
     return table->places.count;

@@ -132,6 +132,10 @@ const char *observed_api_key(const struct observed *object);
 /** @return the seed. */
 uint64_t observed_seed(const struct observed_table *table);
 
+/** Visits all objects, in no order. The table must not be changed meanwhile. */
+void observed_each(const struct observed_table *table,
+                   void (*visit)(const struct observed *object, void *payload), void *payload);
+
 /** @return number of objects. */
 size_t observed_count(const struct observed_table *table);
 

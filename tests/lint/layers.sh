@@ -36,6 +36,16 @@ core_layers() {
 	done
 }
 
+# The loop and the server are the daemon's business: everything below it is called, and waits for nothing.
+loop_includes() {
+	includes $(sources core) | while read -r place what; do
+		case "$place $what" in
+		core/daemon/*) ;;
+		*' <uv.h>' | *' <uv/'* | *' <microhttpd.h>') echo "$place: only core/daemon may include $what" ;;
+		esac
+	done
+}
+
 # A plugin sees the public header, jansson, the C library and its own folder.
 plugin_includes() {
 	includes $(sources plugins docs/examples) | while read -r place what; do
@@ -81,6 +91,7 @@ no_backend_names() {
 check 'the names of backends are found' prints '^istio-' backend_names
 check 'their status keys too' prints 'Service' backend_names
 holds core_layers 'folders of core/ include only the layers below them'
+holds loop_includes 'libuv and libmicrohttpd are used by core/daemon only'
 holds plugin_includes 'plugins include the public header only'
 holds public_includes 'the public header needs jansson and standard headers only'
 holds no_backend_names 'core/ names no backend'
@@ -99,6 +110,14 @@ printf '#include <stdio.h>\n#include "base/text.h"\n#include "apigw/plugin.h"\n/
 allows core_layers 'what is right'
 echo '#include "daemon/loop.h"' | plant core/main.c
 allows core_layers 'everything in a program'
+for header in uv.h microhttpd.h; do
+	for file in core/directory/watch.c core/main.c core/base/x.h; do
+		echo "#include <$header>" | plant $file
+		catches loop_includes "only core/daemon may include <$header>" "<$header> in $file"
+	done
+	echo "#include <$header>" | plant core/daemon/x.c
+	allows loop_includes "<$header> in core/daemon"
+done
 echo '#include "base/text.h"' | plant plugins/x/x.c
 catches plugin_includes 'may not include base/text.h' 'a plugin that reaches into the core'
 echo '#include <curl/curl.h>' | plant docs/examples/x/x.c

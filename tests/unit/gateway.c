@@ -179,51 +179,45 @@ static int planned(const json_t *codes, const char *key, const char *what, struc
     return code == 0 ? 0 : error_set(error, code, "%s of %s fails as planned", what, key);
 }
 
-static int sink_read(struct sink *sink, const struct object_ref *ref, struct live *out, struct error *error)
+static int answer_code(struct sink_answer *answer, int code, const char *message)
 {
-    struct gateway *gateway = owner(sink);
-    char key[KEY_SIZE + 16];
-    json_t *object;
-    int code;
-
-    name_object(key, ref);
-    text_append_format(&gateway->calls, "read %s\n", key);
-    code = planned(gateway->read_codes, key, "read", error);
-    object = json_member(gateway->objects, key);
-    if (code == 0 && !object)
-        code = error_set(error, ERROR_NOT_FOUND, "%s does not exist", key);
-    if (code != 0)
-        return code;
-    *out = (struct live){.object = json_deep_copy(object)};
-    (void)snprintf(out->version, sizeof out->version, "v%u", gateway->version);
+    answer->code = code;
+    (void)error_set(&answer->error, code, "%s", message);
     return 0;
 }
 
-static int sink_write(struct sink *sink, const struct object_ref *ref, const json_t *object, char version[64],
-                      struct error *error)
+static int sink_apply(struct sink *sink, const struct sink_step *step, struct sink_answer *answer)
 {
     struct gateway *gateway = owner(sink);
     char key[KEY_SIZE + 16];
-    int code;
 
-    name_object(key, ref);
-    text_append_format(&gateway->calls, "write %s\n", key);
-    code = planned(gateway->write_codes, key, "write", error);
-    if (code != 0)
-        return code;
-    (void)json_object_set_new(gateway->objects, key, json_deep_copy(object));
-    (void)snprintf(version, 64, "v%u", ++gateway->version);
+    name_object(key, &step->ref);
+    text_append_format(&gateway->calls, "%s %s\n", step->object ? "write" : "remove", key);
+    *answer = (struct sink_answer){0};
+    answer->code = planned(gateway->write_codes, key, "write", &answer->error);
+    if (answer->code != 0)
+        return 0;
+    if ((json_member(gateway->objects, key) == NULL) != (step->version[0] == '\0'))
+        return answer_code(answer, ERROR_CONFLICT, "other than what was observed stands there");
+    if (!step->object) {
+        (void)json_object_del(gateway->objects, key);
+        return 0;
+    }
+    (void)json_object_set_new(gateway->objects, key, json_deep_copy(step->object));
+    (void)snprintf(answer->version, sizeof answer->version, "v%u", ++gateway->version);
+    (void)json_object_set_new(gateway->versions_of, key, json_string(answer->version));
     return 0;
 }
 
-static int sink_report(struct sink *sink, const json_t *api, const json_t *status, struct error *error)
+static int sink_report(struct sink *sink, const char *key, const json_t *api, const json_t *status,
+                       struct sink_answer *answer)
 {
     struct gateway *gateway = owner(sink);
 
-    (void)api;
-    text_append_string(&gateway->calls, "report\n");
+    text_append_format(&gateway->calls, api ? "report\n" : "forget %s\n", key);
+    *answer = (struct sink_answer){0};
     if (gateway->report_code != 0)
-        return error_set(error, gateway->report_code, "report fails as planned");
+        return answer_code(answer, gateway->report_code, "report fails as planned");
     json_decref(gateway->status);
     gateway->status = json_deep_copy(status);
     return 0;
@@ -233,10 +227,11 @@ void gateway_init(struct gateway *gateway)
 {
     *gateway = (struct gateway){.versions = {"v1"},
                                 .objects = json_object(),
-                                .read_codes = json_object(),
+                                .versions_of = json_object(),
+                                .problems = json_object(),
                                 .write_codes = json_object(),
                                 .calls = text_empty(),
-                                .sink = {sink_read, sink_write, sink_report}};
+                                .sink = {sink_apply, sink_report}};
     init_plugins(gateway);
     gateway->registry = (struct registry){.backends = gateway->list, .count = GATEWAY_BACKENDS};
     gateway->settings.created_by = strdup("apigwd");
@@ -246,7 +241,8 @@ void gateway_init(struct gateway *gateway)
 void gateway_release(struct gateway *gateway)
 {
     json_decref(gateway->objects);
-    json_decref(gateway->read_codes);
+    json_decref(gateway->versions_of);
+    json_decref(gateway->problems);
     json_decref(gateway->write_codes);
     json_decref(gateway->status);
     text_release(&gateway->calls);
@@ -260,16 +256,8 @@ void gateway_disable(struct gateway *gateway, int backend)
 
 char *gateway_writes(struct gateway *gateway)
 {
-    struct text writes = text_empty();
-    char *rest = gateway->calls.data;
-    char *line;
+    char *writes = strdup(gateway->calls.data);
 
-    while (*rest && (line = strsep(&rest, "\n"))) {
-        if (strncmp(line, "read ", 5) != 0)
-            text_append_format(&writes, "%s\n", line);
-        if (!rest)
-            break;
-    }
     text_clear(&gateway->calls);
-    return text_take(&writes);
+    return writes;
 }

@@ -33,7 +33,6 @@ struct script {
     struct text *asked;
 };
 
-/** Numbers of the backends, and how many there are. */
 /** Places of the backends in the arrays of struct gateway, in the order in which they are applied. */
 enum { GATEWAY_LOCK, GATEWAY_NOTE, GATEWAY_ROAD, GATEWAY_BACKENDS };
 
@@ -47,14 +46,17 @@ struct gateway {
     const char *versions[2];
     /** Objects by "KIND/NAMESPACE/NAME". */
     json_t *objects;
-    /** Codes by the same key: what read() or write() returns instead. */
-    json_t *read_codes;
+    /** Their versions by the same key; without one it is "v0". */
+    json_t *versions_of;
+    /** Texts by the same key: why what stands there cannot be read. */
+    json_t *problems;
+    /** Codes by the same key: what a step is answered instead. */
     json_t *write_codes;
     /** Code that report() returns. */
     int report_code;
     /** What was last reported. */
     json_t *status;
-    /** Every call in order: "read Lock/default/a1\n". */
+    /** Every call in order: "write Lock/t1/a1\n", "remove Road/t1/a1\n", "report\n", "forget t1/a1\n". */
     struct text calls;
     unsigned version;
     struct settings settings;
@@ -70,7 +72,7 @@ void gateway_release(struct gateway *gateway);
 /** Takes a backend out of the registry. */
 void gateway_disable(struct gateway *gateway, int backend);
 
-/** The calls without reads, and forgets all of them. @return owned by caller. */
+/** The calls, and forgets them. @return owned by caller. */
 char *gateway_writes(struct gateway *gateway);
 
 /** Parses JSON with single quotes for double ones. @return owned by caller. */

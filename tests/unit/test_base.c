@@ -32,7 +32,11 @@ static void text_grows_and_is_taken(void)
     CU_ASSERT_FALSE(text.failed);
     CU_ASSERT_EQUAL(text.length, strlen(text.data));
     CU_ASSERT_STRING_EQUAL(text.data + text.length - 6, "999,xy");
+    text_cut(&text, 3);
+    CU_ASSERT_STRING_EQUAL(text.data, "0,1");
+    CU_ASSERT_EQUAL(text.length, 3);
     taken = text_take(&text);
+    text_cut(&text, 0);
     CU_ASSERT_PTR_NOT_NULL(taken);
     CU_ASSERT_EQUAL(text.length, 0);
     free(taken);
@@ -182,6 +186,61 @@ static void json_paths_reach_lists(void)
     json_decref(root);
 }
 
+static uint64_t digest_text(const char *text)
+{
+    json_t *value = json_parse(text, strlen(text), NULL);
+    uint64_t digest = json_digest(value);
+
+    CU_ASSERT_PTR_NOT_NULL(value);
+    json_decref(value);
+    return digest;
+}
+
+static void json_digests_tell_values_apart(void)
+{
+    static const char *const texts[] = {
+        "null",
+        "true",
+        "false",
+        "0",
+        "1",
+        "1.0",
+        "0.0",
+        "\"\"",
+        "\"1\"",
+        "\"true\"",
+        "[]",
+        "[[]]",
+        "[null]",
+        "[1]",
+        "[1,2]",
+        "[2,1]",
+        "[[1],2]",
+        "[[1,2]]",
+        "{}",
+        "[{}]",
+        "{\"a\":null}",
+        "{\"a\":1}",
+        "{\"a\":1.0}",
+        "{\"b\":1}",
+        "{\"a\":1,\"b\":2}",
+        "{\"a\":2,\"b\":1}",
+        "{\"a\":{\"b\":1}}",
+        "{\"a\":{\"b\":1},\"c\":{\"d\":2}}",
+        "{\"a\":{\"d\":2},\"c\":{\"b\":1}}",
+        "{\"a\":[1,2]}",
+        "{\"a\":[1],\"b\":[2]}",
+        "{\"a\":[2],\"b\":[1]}",
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        for (size_t j = 0; j < sizeof texts / sizeof texts[0]; j++)
+            CU_ASSERT_EQUAL(digest_text(texts[i]) == digest_text(texts[j]), i == j);
+    }
+    CU_ASSERT_EQUAL(digest_text("{\"a\":{\"b\":1,\"c\":[1,{}]},\"d\":2}"),
+                    digest_text("{\"d\": 2, \"a\": {\"c\": [1, {}], \"b\": 1}}"));
+}
+
 static void json_refuses_duplicates_and_nul(void)
 {
     struct error error = {0};
@@ -268,6 +327,37 @@ static void files_are_read_whole_or_refused(void)
     CU_ASSERT_EQUAL(rmdir(folder), 0);
 }
 
+/* What fstat() said need not hold any more when the file is read. */
+static void files_that_change_are_told(void)
+{
+    char path[] = "/tmp/apigwd-test-XXXXXX";
+    int fd = mkstemp(path);
+    struct error error = {0};
+    struct stat info = {0};
+    char *data = NULL;
+    size_t size = 0;
+
+    CU_ASSERT_EQUAL_FATAL(write(fd, "hello", 5), 5);
+    CU_ASSERT_EQUAL(fstat(fd, &info), 0);
+    CU_ASSERT_EQUAL(lseek(fd, 0, SEEK_SET), 0);
+    CU_ASSERT_EQUAL(file_read_known(fd, &info, "x", 5, &data, &size, &error), 0);
+    CU_ASSERT_STRING_EQUAL(data, "hello");
+    CU_ASSERT_EQUAL(size, 5);
+    free(data);
+    CU_ASSERT_EQUAL(write(fd, "!", 1), 1);
+    CU_ASSERT_EQUAL(lseek(fd, 0, SEEK_SET), 0);
+    CU_ASSERT_EQUAL(file_read_known(fd, &info, "x", 5, &data, &size, &error), ERROR_IO);
+    CU_ASSERT_STRING_EQUAL(error.message, "x: changed while it was read");
+    CU_ASSERT_EQUAL(ftruncate(fd, 2), 0);
+    CU_ASSERT_EQUAL(lseek(fd, 0, SEEK_SET), 0);
+    CU_ASSERT_EQUAL(file_read_known(fd, &info, "x", 5, &data, &size, &error), 0);
+    CU_ASSERT_STRING_EQUAL(data, "he");
+    CU_ASSERT_EQUAL(size, 2);
+    free(data);
+    (void)close(fd);
+    (void)unlink(path);
+}
+
 static void similar_finds_slips_of_the_pen(void)
 {
     static const char *const names[] = {"authentication", "authenticationEnabled", "hostname"};
@@ -299,11 +389,13 @@ int main(void)
         {"arena aligns and zeroes", arena_aligns_and_zeroes},
         {"digest shortens long names only", digest_shortens_long_names},
         {"json paths reach into lists", json_paths_reach_lists},
+        {"json digests tell values apart", json_digests_tell_values_apart},
         {"json refuses duplicates, NUL and huge integers", json_refuses_duplicates_and_nul},
         {"similar finds slips of the pen", similar_finds_slips_of_the_pen},
         {"problems print like a compiler's", problems_print_like_a_compiler},
         {"log lines cannot be forged", log_lines_cannot_be_forged},
         {"files are read whole or refused", files_are_read_whole_or_refused},
+        {"files that change while they are read are told", files_that_change_are_told},
         {NULL, NULL},
     };
 

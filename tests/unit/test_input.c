@@ -3,13 +3,9 @@
 #include "harness.h"
 #include "passing.h"
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 static void everything_is_told_once(void)
 {
@@ -259,6 +255,48 @@ static void refused_objects_are_counted_as_long_as_they_are(void)
     passing_finish(&passing);
 }
 
+static void who_refuses_is_asked_again(void)
+{
+    struct passing passing;
+
+    passing_start(&passing);
+    folder_write(passing.root, "a.yaml", API("one", "h1") "---\n" API("two", "h1"));
+    folder_write(passing.root, "b.yaml", API("three", "h1"));
+    passing_go(&passing, true);
+    folder_write(passing.root, "a.yaml", API("one", "h2") "---\n" API("two", "h2"));
+    passing.granted = 1;
+    passing_go(&passing, true);
+    CU_ASSERT_EQUAL(passing.code, ERROR_CONFLICT);
+    CU_ASSERT_STRING_EQUAL(passing.error.message, "enough");
+    CU_ASSERT_STRING_EQUAL(passing.told.data, "+one=h2@a.yaml:0:-1 ");
+    CU_ASSERT_EQUAL(passing.result.put, 1);
+    CU_ASSERT_EQUAL(passing.result.objects, 3);
+    CU_ASSERT_FALSE(passing.result.complete);
+    passing.granted = SIZE_MAX;
+    CU_ASSERT_TRUE(passing_tells(&passing, "+two=h2@a.yaml:1:-1 "));
+    folder_write(passing.root, "a.yaml", API("one", "h3") "---\n" API("two", "h3"));
+    passing.granted = 1;
+    passing_go(&passing, true);
+    CU_ASSERT_EQUAL(passing.code, ERROR_CONFLICT);
+    passing.granted = SIZE_MAX;
+    /* What was there before it was refused is news to who took half of what came after. */
+    folder_write(passing.root, "a.yaml", API("one", "h2") "---\n" API("two", "h2"));
+    CU_ASSERT_TRUE(passing_tells(&passing, "+one=h2@a.yaml:0:-1 "));
+    passing_remove(&passing, "a.yaml");
+    passing.granted = 1;
+    passing_go(&passing, true);
+    CU_ASSERT_EQUAL(passing.code, ERROR_CONFLICT);
+    CU_ASSERT_EQUAL(passing.result.gone, 1);
+    CU_ASSERT_EQUAL(passing.result.held, 1);
+    CU_ASSERT_FALSE(passing.result.complete);
+    passing.granted = SIZE_MAX;
+    passing_go(&passing, true);
+    CU_ASSERT_EQUAL(passing.code, 0);
+    CU_ASSERT_EQUAL(passing.result.gone, 1);
+    CU_ASSERT_EQUAL(passing.result.objects, 1);
+    passing_finish(&passing);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -272,6 +310,7 @@ int main(void)
         {"what is no file is told once and holds nothing", what_is_no_file_is_told_once},
         {"the number of files has a limit", the_number_of_files_has_a_limit},
         {"refused objects are counted as long as they are", refused_objects_are_counted_as_long_as_they_are},
+        {"a listener that refuses is asked again", who_refuses_is_asked_again},
         {NULL, NULL},
     };
 

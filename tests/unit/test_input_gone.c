@@ -5,11 +5,10 @@
 #include "passing.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 static void a_moving_object_is_never_gone(void)
@@ -105,6 +104,16 @@ static void a_broken_file_claims_nothing_new(void)
     folder_write(passing.root, "b.yaml", API("one", "b") "---\n" API("two", "b"));
     CU_ASSERT_TRUE(passing_tells(&passing, "+one=b@b.yaml:0:-1 "));
     CU_ASSERT_EQUAL(passing.result.repeated, 2);
+    /* Nor what could not be told of it before it broke. */
+    folder_write(passing.root, "a.yaml", API("one", "a"));
+    passing_go(&passing, true);
+    passing_remove(&passing, "a.yaml");
+    passing.granted = 0;
+    passing_go(&passing, true);
+    CU_ASSERT_EQUAL(passing.code, ERROR_CONFLICT);
+    passing.granted = SIZE_MAX;
+    folder_write(passing.root, "b.yaml", "[");
+    CU_ASSERT_TRUE(passing_tells(&passing, "+one=c@c.yaml:0:-1 "));
     passing_finish(&passing);
 }
 

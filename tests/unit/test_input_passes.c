@@ -171,8 +171,11 @@ static void edit(struct model *model)
 
     switch (below(model, 8)) {
     case 0:
-    case 1:
         fill(model, &model->disk[one]);
+        break;
+    case 1:
+        for (size_t i = 0; i < model->disk[one].count; i++)
+            model->disk[one].host[i] = (int)below(model, 3);
         break;
     case 2:
         model->disk[one].broken = model->disk[one].exists && below(model, 2) == 0;

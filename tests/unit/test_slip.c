@@ -167,7 +167,7 @@ static void what_looks_like_authentication_is_an_error(void)
          "looks like authentication"},
         {"{'spec': {'check': [{'oidc': {'jwks': 'u'}}]}}", "spec.check", "looks like authentication"},
         {"{'spec': {'oauth2': {}}}", "spec.oauth2", "looks like authentication"},
-        {"{'spec': {'service.authentication': 1}}", "spec.service.authentication",
+        {"{'spec': {'service.authentication': 1}}", "spec[\"service.authentication\"]",
          "looks like authentication"},
         {"{'spec': {'service': {'authn': []}}}", "spec.service.authn", "looks like authentication"},
         {"{'spec': {'security': [" ELEMENT "]}}", "spec.security", "looks like authentication"},
@@ -255,7 +255,7 @@ static void names_are_cleaned_in_paths(void)
     struct problems problems = {0};
 
     slip_check(api, &problems);
-    CU_ASSERT_STRING_EQUAL(problems.list[0].path, "a?[31mb c??");
+    CU_ASSERT_STRING_EQUAL(problems.list[0].path, "[\"a\\x1b[31mb\\nc\\x85\"]");
     problems_release(&problems);
     json_decref(api);
 }
@@ -279,6 +279,8 @@ static void texts_are_cleaned_and_cut_between_characters(void)
     CU_ASSERT_STRING_EQUAL(out, "?(??????");
     clean_text(out, sizeof out, "\xf4\x90\x80\x80\x7f\xe2\x82");
     CU_ASSERT_STRING_EQUAL(out, "???????");
+    clean_text(out, sizeof out, "a\xe2\x80\xae\xc2\x9b\xe2\x80\xa8z");
+    CU_ASSERT_STRING_EQUAL(out, "a???z");
     clean_text(exact, sizeof exact, "");
     CU_ASSERT_STRING_EQUAL(exact, "");
 }

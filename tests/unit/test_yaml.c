@@ -373,6 +373,8 @@ static void places_are_found_by_path(void)
     CU_ASSERT_TRUE(stands_at(text, 0, "spec.list.a", 3, 3));
     CU_ASSERT_TRUE(stands_at(text, 0, "spec[0]", 2, 1));
     CU_ASSERT_TRUE(stands_at(text, 2, "spec.more", 9, 1));
+    CU_ASSERT_TRUE(stands_at("\xf3\xa0\x80\x81: 1\n\xe2\x80\xae: 1\n", 0, "[\"\\u202e\"]", 2, 1));
+    CU_ASSERT_TRUE(stands_at("a: 1\n\xf3\xa0\x80\x81: 1\n", 0, "[\"\\U000e0001\"]", 2, 1));
     CU_ASSERT_TRUE(stands_at(text, 2, "[\"\\u2028 \\n\\x01\\xc4\\\\\"]", 10, 1));
     CU_ASSERT_TRUE(stands_at(text, 3, "spec", 0, 0));
     CU_ASSERT_TRUE(stands_at("", 0, "a", 0, 0));

@@ -163,6 +163,9 @@ static void what_would_be_read_as_something_else_is_quoted(void)
         text_release(&text);
     }
     CU_ASSERT_TRUE(writes("\"a\\nb\\u001b\\u2028\"", "\"a\\nb\\x1b\\u2028\"\n"));
+    /* What turns or hides text is told as what it is to whoever looks into a file. */
+    CU_ASSERT_TRUE(writes("\"\\u202egnp.exe\\u200b\"", "\"\\u202egnp.exe\\u200b\"\n"));
+    CU_ASSERT_TRUE(writes("\"\\udb40\\udc01\"", "\"\\U000e0001\"\n"));
 }
 
 static uint64_t draw(uint64_t *state)
@@ -220,6 +223,8 @@ static const char *const pieces[] = {"a",
                                      "\xc2\x85",
                                      "\xc2\xa0",
                                      "\xe2\x80\xa9",
+                                     "\xe2\x80\xae",
+                                     "\xf3\xa0\x80\x81",
                                      "\xef\xbb\xbf",
                                      "\xf0\x9f\x98\x80",
                                      "yes",

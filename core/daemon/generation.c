@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/generation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct generation {
+    struct setup setup;
+    struct cluster **clusters;
+    size_t count;
+    size_t holders;
+};
+
+static int open_clusters(struct generation *generation, const struct log *log, struct problems *problems)
+{
+    const struct config *config = generation->setup.config;
+    int result = 0;
+
+    generation->clusters = calloc(config->clusters_count + 1, sizeof(struct cluster *));
+    if (!generation->clusters)
+        return ERROR_NO_MEMORY;
+    generation->count = config->clusters_count;
+    for (size_t i = 0; i < generation->count && result != ERROR_NO_MEMORY; i++) {
+        int opened = cluster_open(&config->clusters[i], setup_dirs(&generation->setup), log,
+                                  &generation->clusters[i], problems);
+        result = opened != 0 ? opened : result;
+    }
+    return result;
+}
+
+int generation_load(const struct service_options *options, struct setup *setup, struct generation **out,
+                    struct problems *problems)
+{
+    struct generation *generation = calloc(1, sizeof *generation);
+    int result = generation ? 0 : ERROR_NO_MEMORY;
+
+    if (setup && generation) {
+        generation->setup = *setup;
+        *setup = (struct setup){0};
+    } else if (generation) {
+        result = setup_read(&generation->setup, options->config, options->plugin_dirs, problems);
+    }
+    if (result == 0)
+        result = open_clusters(generation, options->log, problems);
+    if (result != 0) {
+        generation_release(generation);
+        return result;
+    }
+    generation->holders = 1;
+    *out = generation;
+    return 0;
+}
+
+struct generation *generation_hold(struct generation *generation)
+{
+    generation->holders++;
+    return generation;
+}
+
+void generation_release(struct generation *generation)
+{
+    if (!generation || (generation->holders > 0 && --generation->holders > 0))
+        return;
+    for (size_t i = 0; i < generation->count; i++)
+        cluster_close(generation->clusters[i]);
+    free(generation->clusters);
+    setup_release(&generation->setup);
+    free(generation);
+}
+
+size_t generation_count(const struct generation *generation)
+{
+    return generation->count;
+}
+
+const struct config_cluster *generation_config(const struct generation *generation, size_t number)
+{
+    return &generation->setup.config->clusters[number];
+}
+
+struct cluster *generation_cluster(const struct generation *generation, size_t number)
+{
+    return generation->clusters[number];
+}
+
+void generation_give(struct generation *generation, size_t number)
+{
+    generation->clusters[number] = NULL;
+}
+
+const struct config_admin *generation_admin(const struct generation *generation)
+{
+    return &generation->setup.config->admin;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool generation_same_admin(const struct generation *a, const struct generation *b)
+{
+    const struct config_admin *first = generation_admin(a);
+    const struct config_admin *second = generation_admin(b);
+
+    return same_text(first->listen, second->listen) && same_text(first->socket, second->socket);
+}
+
+/* A plugin's options as they were completed, and the bytes that it was loaded from. */
+static bool same_backend(const struct backend *a, const struct backend *b)
+{
+    return strcmp(a->name, b->name) == 0 && a->enabled == b->enabled && a->kept == b->kept &&
+           json_equal(a->config, b->config) && strcmp(a->plugin->file, b->plugin->file) == 0 &&
+           a->plugin->content.low == b->plugin->content.low &&
+           a->plugin->content.high == b->plugin->content.high;
+}
+
+static bool same_registry(const struct registry *a, const struct registry *b)
+{
+    if (a->count != b->count || a->incomplete != b->incomplete)
+        return false;
+    for (size_t i = 0; i < a->count; i++) {
+        if (!same_backend(a->backends[i], b->backends[i]))
+            return false;
+    }
+    return true;
+}
+
+bool generation_same(const struct generation *generation, size_t number, const struct cluster *running)
+{
+    const struct cluster *next = generation->clusters[number];
+    const struct config_cluster *a = next->config;
+    const struct config_cluster *b = running->config;
+
+    return strcmp(a->input, b->input) == 0 && strcmp(a->output, b->output) == 0 &&
+           a->allow_empty == b->allow_empty && settings_equal(&a->settings, &b->settings) &&
+           same_registry(next->registry, running->registry);
+}
+
+static bool count_asking(const struct controller_view *view, void *payload)
+{
+    size_t *count = payload;
+
+    *count += view->authentication;
+    return true;
+}
+
+size_t generation_drops(const struct generation *generation, size_t number, const struct cluster *running)
+{
+    const struct cluster *next = generation->clusters[number];
+    size_t count = 0;
+
+    if (next->config->settings.accept_unprotected ||
+        registry_has_role(next->registry, APIGW_ROLE_AUTHENTICATION) ||
+        !registry_has_role(running->registry, APIGW_ROLE_AUTHENTICATION) || !running->controller)
+        return 0;
+    return controller_each(running->controller, count_asking, &count) == 0 ? count : SIZE_MAX;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/service.h"
+
+#include "base/json.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The loop answers, so it turns. */
+static void healthz(struct admin_request *request, void *payload)
+{
+    (void)payload;
+    if (admin_query(request, "verbose"))
+        admin_answer(request, 200, NULL, "[+] loop\nok\n", 12);
+    else
+        admin_answer(request, 200, NULL, "ok\n", 3);
+}
+
+static void answer_text(struct admin_request *request, unsigned status, struct text *text)
+{
+    if (text->failed)
+        admin_answer(request, 500, NULL, "not enough memory\n", 18);
+    else
+        admin_answer(request, status, NULL, text->data, text->length);
+    text_release(text);
+}
+
+static void readyz(struct admin_request *request, void *payload)
+{
+    struct text checks = text_empty();
+    bool ready = service_ready(payload, &checks);
+
+    if (ready && !admin_query(request, "verbose"))
+        text_clear(&checks);
+    text_append_string(&checks, ready ? "ok\n" : "not ready\n");
+    answer_text(request, ready ? 200 : 503, &checks);
+}
+
+static void reload(struct admin_request *request, void *payload)
+{
+    struct text outcome = text_empty();
+    bool done = service_reload(payload, &outcome);
+
+    answer_text(request, done ? 200 : 409, &outcome);
+}
+
+static bool add_text(json_t *object, const char *name, const char *text)
+{
+    return !text || !text[0] || json_object_set_new(object, name, json_string(text)) == 0;
+}
+
+static json_t *api_value(const struct controller_view *view)
+{
+    json_t *value =
+        json_pack("{s:s, s:s, s:i, s:b, s:b, s:b, s:b}", "namespace", view->name_space, "name", view->name,
+                  "port", (int)view->port, "authentication", (int)view->authentication, "secured",
+                  (int)view->secured, "served", (int)view->served, "ready", (int)view->ready);
+
+    if (value && add_text(value, "host", view->host) && add_text(value, "service", view->service) &&
+        add_text(value, "reason", reason_word(view->reason)) && add_text(value, "message", view->message))
+        return value;
+    json_decref(value);
+    return NULL;
+}
+
+static bool add_api(const struct controller_view *view, void *payload)
+{
+    return json_array_append_new(payload, api_value(view)) == 0;
+}
+
+static json_t *cluster_value(const struct runner *runner)
+{
+    const struct cluster *cluster = runner_cluster(runner);
+    const char *why = runner_why(runner);
+    json_t *apis = json_array();
+    json_t *value =
+        json_pack("{s:s, s:b, s:O}", "name", cluster->config->name, "ready", why == NULL, "apis", apis);
+
+    if (value && add_text(value, "why", why) && add_text(value, "degraded", runner_degraded(runner)) &&
+        (!cluster->controller || controller_each(cluster->controller, add_api, apis) == 0)) {
+        json_decref(apis);
+        return value;
+    }
+    json_decref(apis);
+    json_decref(value);
+    return NULL;
+}
+
+static void answer_json(struct admin_request *request, unsigned status, json_t *value)
+{
+    char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
+
+    if (text)
+        admin_answer(request, status, "application/json", text, strlen(text));
+    else
+        admin_answer(request, 500, NULL, "not enough memory\n", 18);
+    free(text);
+    json_decref(value);
+}
+
+static void status(struct admin_request *request, void *payload)
+{
+    const struct service *service = payload;
+    json_t *list = json_array();
+    bool made = list;
+
+    for (size_t i = 0; i < service->count && made; i++) {
+        if (service->clusters[i].runner)
+            made = json_array_append_new(list, cluster_value(service->clusters[i].runner)) == 0;
+    }
+    if (!made) {
+        json_decref(list);
+        list = NULL;
+    }
+    answer_json(request, 200, list ? json_pack("{s:o}", "clusters", list) : NULL);
+}
+
+/* "/explain/NAMESPACE/NAME", with ?cluster=NAME where there are several. */
+static void explain(struct admin_request *request, void *payload)
+{
+    const struct service *service = payload;
+    const char *key = admin_rest(request);
+    const char *name = admin_query(request, "cluster");
+    json_t *list = json_array();
+    bool made = list;
+
+    for (size_t i = 0; i < service->count && made; i++) {
+        const struct cluster *cluster =
+            service->clusters[i].runner ? runner_cluster(service->clusters[i].runner) : NULL;
+        struct error error = {0};
+        json_t *value = NULL;
+        if (!cluster || !cluster->controller || (name && strcmp(name, cluster->config->name) != 0))
+            continue;
+        if (controller_explain(cluster->controller, key, &value, &error) != 0)
+            made = error.code == ERROR_NOT_FOUND;
+        else
+            made = json_object_set_new(value, "cluster", json_string(cluster->config->name)) == 0 &&
+                   json_array_append(list, value) == 0;
+        json_decref(value);
+    }
+    if (made && json_array_size(list) == 0) {
+        json_decref(list);
+        admin_answer(request, 404, NULL, "no such Api\n", 12);
+        return;
+    }
+    if (!made) {
+        json_decref(list);
+        list = NULL;
+    }
+    answer_json(request, 200, list);
+}
+
+const struct admin_route service_routes[] = {
+    {"GET", "/healthz", true, healthz}, {"GET", "/readyz", true, readyz},
+    {"GET", "/status", false, status},  {"GET", "/explain/", false, explain},
+    {"POST", "/reload", false, reload}, {NULL, NULL, false, NULL},
+};

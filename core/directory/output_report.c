@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "directory/output_state.h"
+
+#include "base/json.h"
+#include "object/condition.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A line without its end, and where the next one begins. */
+struct line {
+    const char *data;
+    size_t size;
+    const char *next;
+};
+
+static struct line line_at(const char *data, const char *end)
+{
+    const char *stop = memchr(data, '\n', (size_t)(end - data));
+
+    if (!stop)
+        return (struct line){.data = data, .size = (size_t)(end - data), .next = end};
+    return (struct line){.data = data, .size = (size_t)(stop - data), .next = stop + 1};
+}
+
+/* The number of bytes before the value of a lastTransitionTime that is a time; 0 for any other line. */
+static size_t before_time(const struct line *line)
+{
+    static const char name[] = "lastTransitionTime: ";
+    const size_t length = sizeof name - 1;
+    char time[CONDITION_TIME_SIZE + 2];
+    size_t start = 0;
+    size_t size;
+    bool quoted;
+
+    while (start < line->size && (line->data[start] == ' ' || line->data[start] == '-'))
+        start++;
+    if (line->size - start < length || memcmp(line->data + start, name, length) != 0)
+        return 0;
+    start += length;
+    size = line->size - start;
+    if (size >= sizeof time)
+        return 0;
+    memcpy(time, line->data + start, size);
+    time[size] = '\0';
+    quoted = size > 1 && time[0] == '"' && time[size - 1] == '"';
+    if (quoted)
+        time[size - 1] = '\0';
+    return condition_parse_time(quoted ? time + 1 : time) >= 0 ? start : 0;
+}
+
+static bool same_line(const struct line *a, const struct line *b)
+{
+    size_t start;
+
+    if (a->size == b->size && memcmp(a->data, b->data, a->size) == 0)
+        return true;
+    start = before_time(a);
+    return start > 0 && start == before_time(b) && memcmp(a->data, b->data, start) == 0;
+}
+
+/* Whether two texts differ in nothing but the times of conditions. */
+static bool same_but_times(const char *a, size_t a_size, const char *b, size_t b_size)
+{
+    const char *a_end = a + a_size;
+    const char *b_end = b + b_size;
+
+    while (a < a_end && b < b_end) {
+        struct line left = line_at(a, a_end);
+        struct line right = line_at(b, b_end);
+        if (!same_line(&left, &right))
+            return false;
+        a = left.next;
+        b = right.next;
+    }
+    return a == a_end && b == b_end;
+}
+
+static int write_document(const struct object_ref *ref, const json_t *status, struct text *text,
+                          struct error *error)
+{
+    json_t *document = json_pack("{s:s, s:s, s:{s:s, s:s}, s:O}", "apiVersion", API_GROUP "/" API_VERSION,
+                                 "kind", API_KIND, "metadata", "name", ref->name, "namespace",
+                                 ref->name_space, "status", json_iterable(status));
+    int result = document ? content_write(document, text, error) : error_no_memory(error);
+
+    json_decref(document);
+    return result;
+}
+
+/* What stands there must be a status: where they go somebody might keep Apis. */
+static int read_status(const struct output *output, const struct spot *spot, const struct object_ref *ref,
+                       const struct standing *standing, json_t **found, struct error *error)
+{
+    int result = output_parse(output, spot, ref, standing, found, error);
+
+    if (result != 0 || !json_member(*found, "spec"))
+        return result;
+    json_decref(*found);
+    (void)error_set(error, ERROR_FOREIGN, "holds an Api with its spec, not a status; move it away");
+    return output_blame(output, spot, (struct yaml_mark){0}, ERROR_FOREIGN, error);
+}
+
+/* The text again, with the times of the status that stands there where they go on counting. */
+static int carry(const struct object_ref *ref, const json_t *status, const json_t *found, struct text *text,
+                 struct error *error)
+{
+    json_t *copy = json_deep_copy(status);
+    int result;
+
+    text_clear(text);
+    if (copy && condition_carry(copy, json_member(found, "status")))
+        result = write_document(ref, copy, text, error);
+    else
+        result = error_no_memory(error);
+    json_decref(copy);
+    return result;
+}
+
+/* Decides what is written; `same` if that stands there already. */
+static int compose(const struct output *output, const struct spot *spot, const struct object_ref *ref,
+                   const json_t *status, const struct standing *standing, struct text *text, bool *same,
+                   struct error *error)
+{
+    json_t *found = NULL;
+    int result = write_document(ref, status, text, error);
+
+    *same = false;
+    if (result != 0)
+        return result == ERROR_NO_MEMORY ? result
+                                         : output_blame(output, spot, (struct yaml_mark){0}, result, error);
+    if (!standing->data)
+        return 0;
+    *same = same_but_times(text->data, text->length, standing->data, standing->size);
+    if (*same)
+        return 0;
+    result = read_status(output, spot, ref, standing, &found, error);
+    if (result != 0)
+        return result;
+    result = carry(ref, status, found, text, error);
+    json_decref(found);
+    *same = result == 0 && text->length == standing->size &&
+            memcmp(text->data, standing->data, text->length) == 0;
+    return result;
+}
+
+static int put(struct output *output, const struct output_step *where, const struct object_ref *ref,
+               const json_t *status, const struct standing *standing, struct sink_answer *answer)
+{
+    struct output_step next = *where;
+    struct text text = text_empty();
+    bool same = false;
+    int result = compose(output, where->spot, ref, status, standing, &text, &same, &answer->error);
+
+    next.text = &text;
+    if (result == 0 && same)
+        memcpy(answer->version, standing->version, sizeof standing->version);
+    if (result == 0 && !same) {
+        result = output_stage(output, &next, &answer->error);
+        if (result == 0)
+            content_version(answer->version, text.data, text.length);
+    }
+    text_release(&text);
+    return result;
+}
+
+static int take(struct output *output, const struct output_step *where, const struct object_ref *ref,
+                const struct standing *standing, struct error *error)
+{
+    json_t *found = NULL;
+    int result;
+
+    if (!standing->data)
+        return 0;
+    result = read_status(output, where->spot, ref, standing, &found, error);
+    if (result != 0)
+        return result;
+    json_decref(found);
+    return output_stage(output, where, error);
+}
+
+static int report(struct output *output, const char *key, const struct object_ref *ref, const json_t *status,
+                  struct sink_answer *answer)
+{
+    char place[SPOT_PLACE_SIZE];
+    struct standing standing = {0};
+    struct spot spot;
+    struct output_step where = {
+        .key = key, .spot = &spot, .place = place, .report = true, .before = &standing.trace};
+    int result = spot_of_status(ref->name_space, ref->name, &spot, &answer->error);
+
+    if (result != 0)
+        return result;
+    spot_place(&spot, place);
+    result = output_standing(output, &spot, place, &standing, &answer->error);
+    if (result != 0)
+        return result;
+    if (status)
+        result = put(output, &where, ref, status, &standing, answer);
+    else
+        result = take(output, &where, ref, &standing, &answer->error);
+    free(standing.data);
+    return result;
+}
+
+int output_report(struct sink *sink, const char *key, const json_t *api, const json_t *status,
+                  struct sink_answer *answer)
+{
+    struct output *output = output_of(sink);
+    const char *slash = strchr(key, '/');
+    size_t length = slash ? (size_t)(slash - key) : 0;
+    char name_space[LABEL_MAX + 1] = "";
+    const struct object_ref ref = {.group = API_GROUP,
+                                   .kind = API_KIND,
+                                   .plural = API_PLURAL,
+                                   .name_space = name_space,
+                                   .name = slash ? slash + 1 : ""};
+
+    *answer = (struct sink_answer){0};
+    output_refresh(output);
+    if (length < sizeof name_space)
+        memcpy(name_space, key, length);
+    output_answer(answer, report(output, key, &ref, api ? status : NULL, answer));
+    return 0;
+}
