@@ -156,16 +156,53 @@ struct gathering {
     bool failed;
 };
 
+static bool below(const char *path, const char *folder)
+{
+    size_t length = strlen(folder);
+
+    return strncmp(path, folder, length) == 0 && (length == 0 || path[length] == '/' || path[length] == '\0');
+}
+
 static void gather(const struct object_ref *ref, void *payload)
 {
     struct gathering *gathering = payload;
-    size_t length = strlen(gathering->folder);
     char path[OUTPUT_PATH_SIZE];
 
-    if (!output_path(ref, path) || strncmp(path, gathering->folder, length) != 0 ||
-        (length > 0 && path[length] != '/' && path[length] != '\0'))
+    if (!output_path(ref, path) || !below(path, gathering->folder))
         return;
     gathering->failed = gathering->failed || !string_list_add(&gathering->paths, path);
+}
+
+/* Apis whose statuses should stand below a folder, as keys. */
+static bool gather_status(const struct controller_view *view, void *payload)
+{
+    struct gathering *gathering = payload;
+    char key[KEY_SIZE];
+    char folder[sizeof "status/" + LABEL_MAX];
+
+    (void)snprintf(folder, sizeof folder, "status/%s", view->name_space);
+    if (!below(folder, gathering->folder))
+        return true;
+    key_format(key, view->name_space, view->name);
+    return string_list_add(&gathering->paths, key);
+}
+
+/* Every status below a folder that is gone, or was put there anew, may be missing. */
+static int look_at_statuses(struct cluster *cluster, const char *folder, struct error *error)
+{
+    struct gathering gathering = {.folder = folder};
+    int result = controller_each(cluster->controller, gather_status, &gathering);
+
+    if (result != 0)
+        result = error_no_memory(error);
+    for (size_t i = 0; i < gathering.paths.count && result == 0; i++) {
+        char *name_space = gathering.paths.items[i];
+        char *name = strchr(name_space, '/');
+        *name++ = '\0';
+        result = controller_observe_status(name_space, name, cluster->controller, error);
+    }
+    string_list_release(&gathering.paths);
+    return result;
 }
 
 /* What stood there, and then what stands there that was not known. */
@@ -175,12 +212,15 @@ static int look_below(struct cluster *cluster, const char *folder, const struct 
     struct gathering gathering = {.folder = folder};
     int result = 0;
 
-    controller_each_place(cluster->controller, gather, &gathering);
+    if (!below(folder, "status"))
+        controller_each_place(cluster->controller, gather, &gathering);
     if (gathering.failed)
         result = error_no_memory(error);
     for (size_t i = 0; i < gathering.paths.count && result == 0; i++)
         result = output_look(cluster->output, gathering.paths.items[i], listener, error);
     string_list_release(&gathering.paths);
+    if (result == 0 && !below(folder, "resources"))
+        result = look_at_statuses(cluster, folder, error);
     return result == 0 ? output_read_below(cluster->output, folder, listener, error) : result;
 }
 
