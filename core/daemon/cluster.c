@@ -112,20 +112,6 @@ int cluster_start(struct cluster *cluster, int64_t progress_ms, struct error *er
     return result;
 }
 
-int cluster_run(struct cluster *cluster, struct moment now, struct error *error)
-{
-    const struct output_listener listener = listener_of(cluster);
-    int result = 0;
-
-    /* What a commit could not do is tried again at once, for a truthful status. */
-    do {
-        result = controller_run(cluster->controller, now, error);
-        if (result == 0)
-            result = output_commit(cluster->output, &listener, error);
-    } while (result == 0 && controller_next(cluster->controller) <= now.ms);
-    return result;
-}
-
 int cluster_read(struct cluster *cluster, bool quiet, struct error *error)
 {
     struct problems problems = {0};
@@ -140,13 +126,6 @@ int cluster_read(struct cluster *cluster, bool quiet, struct error *error)
     problems_log(&problems, cluster->log, cluster->config->name, NULL);
     problems_release(&problems);
     return result;
-}
-
-int cluster_settle(struct cluster *cluster, bool complete, struct moment now, struct error *error)
-{
-    int result = controller_set_complete(cluster->controller, complete, error);
-
-    return result == 0 ? cluster_run(cluster, now, error) : result;
 }
 
 /* Paths of places below a folder, gathered before anything is said to the controller. */
@@ -224,11 +203,48 @@ static int look_below(struct cluster *cluster, const char *folder, const struct 
     return result == 0 ? output_read_below(cluster->output, folder, listener, error) : result;
 }
 
+/* If the output is another folder now, what stands in that one. */
+static int follow(struct cluster *cluster, bool *moved, struct error *error)
+{
+    const struct output_listener listener = listener_of(cluster);
+    int result = output_follow(cluster->output, moved, error);
+
+    return result == 0 && *moved ? look_below(cluster, "", &listener, error) : result;
+}
+
+int cluster_run(struct cluster *cluster, struct moment now, struct error *error)
+{
+    const struct output_listener listener = listener_of(cluster);
+    bool moved = false;
+    int result = follow(cluster, &moved, error);
+
+    if (result != 0)
+        return result;
+    /* What a commit could not do is tried again at once, for a truthful status. */
+    do {
+        result = controller_run(cluster->controller, now, error);
+        if (result == 0)
+            result = output_commit(cluster->output, &listener, error);
+    } while (result == 0 && controller_next(cluster->controller) <= now.ms);
+    return result;
+}
+
+int cluster_settle(struct cluster *cluster, bool complete, struct moment now, struct error *error)
+{
+    int result = controller_set_complete(cluster->controller, complete, error);
+
+    return result == 0 ? cluster_run(cluster, now, error) : result;
+}
+
 int cluster_look(struct cluster *cluster, const char *path, struct error *error)
 {
     const struct output_listener listener = listener_of(cluster);
     const char *name = strrchr(path, '/');
+    bool moved = false;
+    int result = path[0] ? 0 : follow(cluster, &moved, error);
 
+    if (result != 0 || moved)
+        return result;
     if (name && strlen(name) > 5 && strcmp(name + strlen(name) - 5, ".yaml") == 0)
         return output_look(cluster->output, path, &listener, error);
     return look_below(cluster, path, &listener, error);

@@ -52,6 +52,15 @@ int output_open(const char *path, struct output **out, struct error *error);
  */
 void output_close(struct output *output);
 
+/**
+ * Goes after the folder if it is another one now: removed, replaced, mounted over. What is at the path is
+ * opened, made if nothing is, for one writer; nothing of what stood in the folder before need be there.
+ *
+ * @param moved  set to whether it was; everything has to be read again then.
+ * @return 0; ERROR_IO or ERROR_NO_MEMORY: the folder as it was stays open, to be asked again.
+ */
+int output_follow(struct output *output, bool *moved, struct error *error);
+
 /** @return the sink; of the output. */
 struct sink *output_sink(struct output *output);
 

@@ -89,10 +89,11 @@ sleep 0.3
 api late slate hlate >in/late.yaml
 check 'beside a broken file others are served' soon served hlate late
 rm in/late.yaml
-check 'and go, as it is known what the broken one held' soon gone late
+check 'and do not go, as they might have moved into it' stays served hlate late
 check 'whose Apis stay' served h9 a1
 rm in/a1.yaml
 check 'until the file goes' soon gone a1
+check 'and then both' soon gone late
 { api a1 s1 h1; authentication; jwt https://one; } >in/a1.yaml
 check 'repaired' soon served h1 a1
 
