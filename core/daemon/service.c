@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
 #include "daemon/service.h"
 
 #include "daemon/cluster.h"
@@ -165,6 +167,7 @@ static void on_watchdog(uv_timer_t *timer)
 {
     struct service *service = timer->data;
 
+    (void)log_tell_repeats(service->options.log, false);
     if (!service->announced && service_ready(service, NULL))
         service->announced = notify_ready(&service->notify, "Serving") || service->notify.fd < 0;
     if (service->notify.watchdog_ms > 0)
@@ -241,6 +244,18 @@ static int start_admin(struct service *service, struct error *error)
     return admin_start(&options, &service->admin, error);
 }
 
+/* One line that says what runs. */
+static void tell_start(const struct service *service)
+{
+    struct text names = text_empty();
+
+    for (size_t i = 0; i < generation_count(service->first); i++)
+        text_append_format(&names, "%s%s", i > 0 ? "," : "", generation_config(service->first, i)->name);
+    log_write(service->options.log, LOG_LEVEL_INFO, "started", "version", PACKAGE_VERSION, "config",
+              service->options.config, "clusters", names.data, (char *)NULL);
+    text_release(&names);
+}
+
 static int start(struct service *service, struct setup *setup)
 {
     struct notify_environment environment = {.notify_socket = getenv("NOTIFY_SOCKET"),
@@ -260,6 +275,7 @@ static int start(struct service *service, struct setup *setup)
     if (notify_open(&service->notify, &environment, &error) != 0)
         log_write(service->options.log, LOG_LEVEL_WARNING, "no service manager", "error", error.message,
                   (char *)NULL);
+    tell_start(service);
     result = start_admin(service, &error);
     if (result == 0)
         result = take_over(service, service->first, &error);
@@ -287,6 +303,7 @@ enum exit_code service_run(const struct service_options *options, struct setup *
     (void)uv_run(&service.loop, UV_RUN_DEFAULT);
     (void)uv_loop_close(&service.loop);
     generation_release(service.first);
+    (void)log_tell_repeats(options->log, true);
     notify_close(&service.notify);
     text_release(&service.refusal);
     free(service.clusters);
