@@ -132,15 +132,15 @@ static bool knows(const struct service *service, const char *name, struct admin_
         if (!name || chosen(service, i, name))
             return true;
     }
-    text_append_string(&answer, "no cluster \"");
-    utf8_append_string(&answer, name ? name : "");
-    text_append_string(&answer, "\"; there are:");
+    text_append_string(&answer, "no cluster ");
+    utf8_quote(&answer, name ? name : "", name ? strlen(name) : 0);
+    text_append_string(&answer, "; there are:");
     for (size_t i = 0; i < service->count; i++) {
         if (service->clusters[i].runner)
             text_append_format(&answer, " %s", runner_cluster(service->clusters[i].runner)->config->name);
     }
     text_append_string(&answer, "\n");
-    answer_text(request, 404, &answer);
+    answer_text(request, 400, &answer);
     return false;
 }
 
