@@ -123,37 +123,38 @@ static bool reload(struct service *service, struct text *outcome)
     return result == 0;
 }
 
-/* Why it was refused, without the end of its last line. */
-static void note_refusal(struct service *service, const char *outcome, bool done)
+/* What a reload had to say beside its outcome, without the end of its last line. */
+static void gather_problems(const char *outcome, bool done, struct text *out)
 {
-    struct text *refusal = &service->refusal;
-
-    text_clear(refusal);
-    if (!done)
-        text_append_string(refusal, outcome);
-    if (!done && refusal->length == 0)
-        text_append_string(refusal, "not enough memory");
-    while (refusal->length > 0 && refusal->data[refusal->length - 1] == '\n')
-        text_cut(refusal, refusal->length - 1);
+    text_append_string(out, outcome);
+    if (!done && out->length == 0)
+        text_append_string(out, "not enough memory");
+    while (out->length > 0 && out->data[out->length - 1] == '\n')
+        text_cut(out, out->length - 1);
 }
 
 bool service_reload(struct service *service, struct text *outcome)
 {
     size_t from = outcome->length;
+    struct text problems = text_empty();
     char number[24];
     bool done;
 
     (void)notify_reloading(&service->notify);
     done = reload(service, outcome);
-    note_refusal(service, outcome->data + from, done);
+    gather_problems(outcome->data + from, done, &problems);
+    text_clear(&service->refusal);
+    if (!done)
+        text_append_string(&service->refusal, problems.data);
     text_append_string(outcome,
                        done ? "reloaded\n" : "refused: the config that was in force stays in force\n");
     /* By its number each is a line of its own, however often it comes. */
     (void)snprintf(number, sizeof number, "%zu", ++service->reloads);
     log_write(service->options.log, done ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR,
               done ? "config reloaded" : "config refused", "config", service->options.config, "reload",
-              number, "error", done ? NULL : service->refusal.data, (char *)NULL);
+              number, done ? "warning" : "error", problems.length > 0 ? problems.data : NULL, (char *)NULL);
     (void)notify_ready(&service->notify, done ? "Serving" : "Serving; the last reload was refused");
+    text_release(&problems);
     return done;
 }
 
