@@ -13,6 +13,7 @@ static const char usage[] =
     "Usage: apigwctl render   -c CONFIG [--cluster NAME] -f FILE|-\n"
     "       apigwctl validate -c CONFIG [--cluster NAME] -f FILE|-\n"
     "       apigwctl plugins  [-c CONFIG] [NAME]\n"
+    "       apigwctl reasons\n"
     "       apigwctl status   [-c CONFIG] [--cluster NAME] [-n NAMESPACE] [-o table|wide|json]\n"
     "       apigwctl explain  [-c CONFIG] [--cluster NAME] [-o text|json|yaml] NAMESPACE/NAME\n"
     "       apigwctl reload   [-c CONFIG]\n"
@@ -20,6 +21,7 @@ static const char usage[] =
     "  render     print what every enabled backend wants for the Apis of FILE; nothing is written\n"
     "  validate   check the Apis of FILE; print what is wrong as FILE:LINE:COLUMN: PATH: WHY\n"
     "  plugins    list the plugins that can be loaded, or show the options of the plugin NAME\n"
+    "  reasons    print the words that conditions use, with what they mean and what to do\n"
     "\n"
     "These ask the apigwd that runs, at admin.socket of its config:\n"
     "  status     a table of the Apis\n"
@@ -67,6 +69,7 @@ static const struct command commands[] = {
     {"render", ctl_render, TAKES_CLUSTER | TAKES_FILES, {NULL}},
     {"validate", ctl_validate, TAKES_CLUSTER | TAKES_FILES, {NULL}},
     {"plugins", ctl_plugins, TAKES_ARGUMENT, {NULL}},
+    {"reasons", ctl_reasons, 0, {NULL}},
     {"status", ctl_status, TAKES_CLUSTER | TAKES_NAMESPACE | TAKES_SOCKET, {"table", "wide", "json", NULL}},
     {"explain",
      ctl_explain,

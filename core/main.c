@@ -156,6 +156,27 @@ static void print_summary(const struct options *options, const struct summary *s
     text_release(&out);
 }
 
+/* What is kept of Apis that seem to be gone, and why. @return whether anything is. */
+static bool tell_kept(const struct options *options, const struct cluster *cluster)
+{
+    size_t kept = controller_kept(cluster->controller);
+    struct text why = text_empty();
+
+    if (kept == 0)
+        return false;
+    text_append_format(&why, "%s: ", cluster->config->input);
+    if (cluster->read.unknown > 0)
+        text_append_string(&why, "a part of it cannot be read and may hold them");
+    else
+        text_append_string(&why, "holds no Api at all; if that is meant, say directory.allowEmpty: true");
+    text_append_format(&why, "; what was made for %zu %s that it does not show is kept", kept,
+                       kept == 1 ? "Api" : "Apis");
+    log_write(&options->log, LOG_LEVEL_ERROR, "outputs kept", "cluster", cluster->config->name, "error",
+              why.data, (char *)NULL);
+    text_release(&why);
+    return true;
+}
+
 /* One cluster, from the start to the end of its input. */
 static bool run_cluster(const struct options *options, struct cluster *cluster, bool named)
 {
@@ -179,7 +200,7 @@ static bool run_cluster(const struct options *options, struct cluster *cluster, 
     if (named && strcmp(options->summary, "never") != 0)
         (void)printf("cluster %s\n", cluster->config->name);
     print_summary(options, &summary, cluster->controller);
-    return summary_good(&summary);
+    return !tell_kept(options, cluster) && summary_good(&summary);
 }
 
 static int run_once(const struct options *options, struct cluster *const *clusters, size_t count)

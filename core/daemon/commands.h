@@ -51,4 +51,7 @@ enum exit_code ctl_explain(const struct ctl_options *options);
 /** `reload`: has a running daemon take its config anew. @return EXIT_REFUSED if it keeps the old one. */
 enum exit_code ctl_reload(const struct ctl_options *options);
 
+/** `reasons`: prints the words of conditions, with what they mean and what to do, as docs/reasons.md. */
+enum exit_code ctl_reasons(const struct ctl_options *options);
+
 #endif

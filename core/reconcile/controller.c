@@ -275,6 +275,11 @@ void controller_each_place(const struct controller *controller,
     observed_each(controller->observed, visit_place, &places);
 }
 
+size_t controller_kept(const struct controller *controller)
+{
+    return controller->complete ? 0 : ledger_count_absent(controller->ledger);
+}
+
 size_t controller_writes(const struct controller *controller)
 {
     return controller->writes;

@@ -162,6 +162,9 @@ int controller_explain(struct controller *controller, const char *key, struct mo
 void controller_each_place(const struct controller *controller,
                            void (*visit)(const struct object_ref *ref, void *payload), void *payload);
 
+/** Number of Apis that seem to be gone and of which something is kept, because the source is not complete. */
+size_t controller_kept(const struct controller *controller);
+
 /** Number of steps that the sink has done since the start, statuses not counted. */
 size_t controller_writes(const struct controller *controller);
 

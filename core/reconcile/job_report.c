@@ -31,6 +31,8 @@ static void log_outcome(const struct job *job)
     const struct log *log = job->controller->options.log;
     const char *cluster = job->controller->options.cluster;
     const char *old = entry->message ? entry->message : "";
+    bool open =
+        outcome->reason == REASON_INCOMPLETE || (job->stock.input.authentication && !outcome->secured);
     bool same = entry->reason == outcome->reason && strcmp(old, outcome->message) == 0;
     char writes[16];
 
@@ -40,10 +42,9 @@ static void log_outcome(const struct job *job)
                   reason_word(outcome->reason), "error", outcome->message, (char *)NULL);
     else if (outcome->served && outcome->reason != REASON_NONE && !same)
         log_write(log, LOG_LEVEL_WARNING,
-                  outcome->secured || !job->stock.input.authentication ? "api served, but not whole"
-                                                                       : "api served without protection",
-                  "cluster", cluster, "api", entry->key, "reason", reason_word(outcome->reason), "error",
-                  outcome->message, (char *)NULL);
+                  open ? "api served without protection" : "api served, but not whole", "cluster", cluster,
+                  "api", entry->key, "reason", reason_word(outcome->reason), "error", outcome->message,
+                  (char *)NULL);
     if (outcome->served && job->writes > 0)
         log_write(log, LOG_LEVEL_INFO, "api served", "cluster", cluster, "api", entry->key, "writes", writes,
                   (char *)NULL);

@@ -246,6 +246,22 @@ static void collect(struct chain_link *link, void *payload)
     *(*at)++ = link->owner;
 }
 
+static void count_absent(struct chain_link *link, void *payload)
+{
+    const struct entry *entry = link->owner;
+    size_t *count = payload;
+
+    *count += !entry->present;
+}
+
+size_t ledger_count_absent(const struct ledger *ledger)
+{
+    size_t count = 0;
+
+    chain_each(&ledger->entries, count_absent, &count);
+    return count;
+}
+
 static int compare(const void *a, const void *b)
 {
     const struct entry *const *left = a;

@@ -125,6 +125,9 @@ bool entry_older(const struct entry *a, const struct entry *b);
 /** @return number of entries. */
 size_t ledger_count(const struct ledger *ledger);
 
+/** @return number of entries whose Api is not there. */
+size_t ledger_count_absent(const struct ledger *ledger);
+
 /** Lists the entries sorted by key. @return owned by caller, for free(), ledger_count() long; NULL if memory
  * is short. */
 struct entry **ledger_sorted(const struct ledger *ledger);

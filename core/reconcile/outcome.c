@@ -230,19 +230,20 @@ static bool is_failure(enum reason reason)
     return reason != REASON_NONE && reason != REASON_SERVED && reason != REASON_INCOMPLETE;
 }
 
-/* The first backend that is to blame: one that is held or waits is not, if there is another. */
+/* The first backend that is to blame: one that waits is not, if there is another, and one that is held never
+ * is: either another one is, or there is no route. */
 static const struct backend_status *culprit(const struct making *making, bool with_others)
 {
     const struct backend_status *second = NULL;
 
     for (size_t i = 0; i < making->stock->count; i++) {
         const struct backend_status *backend = &making->backends[i];
-        if (!is_failure(backend->reason) ||
+        if (!is_failure(backend->reason) || backend->reason == REASON_HELD ||
             (!with_others && stock_role(&making->stock->backends[i]) == APIGW_ROLE_OTHER))
             continue;
-        if (backend->reason != REASON_HELD && backend->reason != REASON_PROTECTION_MISSING)
+        if (backend->reason != REASON_PROTECTION_MISSING)
             return backend;
-        if (!second || (second->reason == REASON_HELD && backend->reason != REASON_HELD))
+        if (!second)
             second = backend;
     }
     return second;

@@ -98,3 +98,68 @@ CONFIG
 state() {
 	find out -type f -printf '%p %i %T@\n' | sort
 }
+
+# foreign_route NAME NAMESPACE HOST [GATEWAY]: a VirtualService of somebody else, on standard output.
+foreign_route() {
+	cat <<ROUTE
+apiVersion: networking.istio.io/v1alpha3
+kind: VirtualService
+metadata: {name: $1, namespace: $2}
+spec:
+  hosts: ["$3"]
+  gateways: [${4:-kyma-gateway.kyma-system.svc.cluster.local}]
+  http:
+  - route:
+    - destination: {host: theirs, port: {number: 80}}
+ROUTE
+}
+
+# codes NAME: "VALIDATION/VIRTUALSERVICE/AUTHENTICATION" of an Api of t1; "-" for a part that is not there.
+codes() {
+	awk '
+		/^  [a-zA-Z]+:/ { split($1, name, ":"); part = name[1] }
+		part == "validationStatus" && /^  validationStatus:/ { validation = $2 }
+		/^    code:/ { code[part] = $2 }
+		function of(part) { return part in code ? code[part] : "-" }
+		END { print validation "/" of("virtualService") "/" of("authenticationStatus") }' "out/status/t1/$1.yaml"
+}
+
+# has_codes NAME CODES
+has_codes() {
+	[ "$(codes "$1")" = "$2" ] || {
+		echo "codes of $1: $(codes "$1"), wanted $2"
+		cat "out/status/t1/$1.yaml"
+		return 1
+	}
+}
+
+# part KEY NAME: the lines below a key of a status of t1.
+part() {
+	awk -v key="  $1:" '/^  [^ ]/ { on = index($0, key) == 1 ; next } on' "out/status/t1/$2.yaml"
+}
+
+# begins NAME KEY TEXT: the lastError of this part of a status begins with the text.
+begins() {
+	part "$2" "$1" >.part
+	sed -n 's/^    lastError: *//p' .part | sed 's/^"//; s/\\"/"/g' >.last-error
+	case $(cat .last-error) in
+	"$3"*) ;;
+	*)
+		echo "lastError of $2: $(cat .last-error)"
+		echo "wanted: $3..."
+		return 1 ;;
+	esac
+}
+
+# moves [CODE]: a run whose renames, removals and syncs are in `moves`, in their order.
+moves() {
+	command -v strace >/dev/null || { echo 'strace is not installed'; return 77; }
+	ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" \
+		strace -f -y -o trace -e trace=renameat,renameat2,unlinkat,syncfs \
+		"$top_builddir/apigwd" --plugin-dir "$top_builddir/plugins/.libs" --config apigwd.yaml --once \
+		>stdout 2>stderr </dev/null
+	moves_code=$?
+	grep -q exited trace || { echo "strace cannot trace here"; return 77; }
+	[ "$moves_code" -eq "${1:-0}" ] || { echo "exit code $moves_code"; return 1; }
+	awk -v out="$(pwd -P)/out/" -f "$top_srcdir/tests/directory/moves.awk" trace >moves
+}

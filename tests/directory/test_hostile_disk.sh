@@ -37,8 +37,8 @@ kept() {
 		return 1
 	}
 	outside >.after
-	diff .before .after && said "msg=\"api refused\" api=t1/a1 backend=istio-virtualservice" \
-		"$work/$vs/a1.yaml: cannot be written: " "$1" && said 'msg="status not written"' api=t1/a1 "$1" &&
+	diff .before .after && said 'msg="api refused" cluster=test api=t1/a1 reason=WriteFailed' \
+		"cannot be written: $work/$vs" "cannot be written: " "$1" && said 'msg="status not written"' api=t1/a1 "$1" &&
 		diff -r -x .tmp good-out disk/out
 }
 
@@ -47,7 +47,7 @@ fill
 check 'a full disk' kept 'No space left on device'
 check 'what it was told about is told' said 'older output kept: '
 check 'nothing unfinished is left' [ "$(find disk/out -type f | wc -l)" -eq "$(find good-out -type f | wc -l)" ]
-api new s new >in/new.yaml
+api new s-new new >in/new.yaml
 check 'a new Api on a full disk' run 1 bounded
 check 'is told' said api=t1/new 'cannot be written' 'No space left on device'
 check 'and is not there' absent $vs/new.yaml

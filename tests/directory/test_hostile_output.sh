@@ -39,11 +39,12 @@ for folder in resources status resources/t1 status/t1; do
 	check 'and still is' same mine out/$folder
 done
 
-# The state says that nothing was published, if it can be said.
+# What stands in the output is not known then, so that nothing is decided.
 fresh_out
 ln -s "$work/elsewhere" out/resources
 check 'without resources nothing is served' run 1 bounded
-check 'and the statuses say so' holds out/status/t1/good.yaml 'code: 3' "$here/resources: a symbolic link"
+check 'which is told' said 'level=error' cluster=test "$here/resources: a symbolic link"
+check 'and no status says anything else' absent out/status/t1
 
 # Files at our place.
 at=$vs/a1.yaml
@@ -57,7 +58,7 @@ check 'and the status says why' holds out/status/t1/a1.yaml 'code: 3' 'a symboli
 fresh_out
 mkdir -p $vs
 ln elsewhere/victim $at
-check 'a hard link' survives 1 "$here/${at#out/}: holds a string instead of the VirtualService t1/a1; move it away"
+check 'a hard link' survives 1 "$here/${at#out/}: holds a string instead of the virtualservices t1/a1; move it away"
 check 'keeps what it holds' same victim elsewhere/victim
 fresh_out
 mkdir -p $at
@@ -88,7 +89,7 @@ fresh_out
 mkdir -p $vs
 printf 'apiVersion: "v1\\e[31m\\u202e"\nkind: "a\\nlevel=error"\nmetadata: {name: "\\x9b", namespace: x}\n' >$at
 cp $at .mine
-check 'a file that speaks to a terminal' survives 1 "$here/${at#out/}: holds " 'instead of the VirtualService t1/a1; move it away'
+check 'a file that speaks to a terminal' survives 1 "$here/${at#out/}: holds " 'instead of the virtualservices t1/a1; move it away'
 check 'is kept' diff .mine $at
 check 'and the status is text' plain out/status/t1/a1.yaml
 fresh_out
@@ -128,7 +129,7 @@ done
 
 # Names that are files.
 fresh_out
-api "$(many 253 a)" s h >in/long.yaml
+api "$(many 253 a)" s-long h-long >in/long.yaml
 check 'a name of 253 characters' survives 0
 check 'has files' [ "$(find out -name 'aaa*.yaml' | wc -l)" -eq 2 ]
 check 'with names of 255' [ "$(find out -name 'aaa*.yaml' | sed 's|.*/||' | awk '{ print length }' | sort -u)" -eq 255 ]

@@ -54,7 +54,7 @@ hostile 'a thousand that are none' 1 "$refused" "$at:2:1" path=apiVersion \
 	'error="expected VERSION or GROUP/VERSION, found nothing"'
 yes -- '---
 a: 1' | head -n 2000 >$h
-hostile 'of which a hundred are shown' 1 'level=warning' 'msg="more problems not shown" count=900'
+hostile 'of which a hundred are shown' 1 'level=warning' 'msg="more problems not shown" cluster=test count=900'
 
 { api a1 s h; echo '  hostname: other'; } >$h
 hostile 'a duplicate key' 1 "$refused" "$at:11:3" "error=\"key \\\"hostname\\\" is given twice in one mapping$until"

@@ -56,9 +56,12 @@ spec:
   - mtls: {}' out/resources/default/policies.authentication.istio.io/sample-api.yaml
 status=out/status/default/sample-api.yaml
 check 'its status has the codes 2, 2, 2' holds $status 'validationStatus: 2' 'virtualService:' 'authenticationStatus:'
-check 'and no other code' test "$(grep -c 'code: 2' $status)" -eq 2 -a "$(grep -c 'code:' $status)" -eq 2
-check 'and names the resources' test "$(grep -c 'name: sample-api' $status)" -eq 3
-check 'and their versions' test "$(grep -cE 'version: "?[0-9a-f]{16}"?$' $status)" -eq 2
+check 'and no other code' test "$(grep -c 'code: 2' $status)" -eq 4 -a "$(grep -c 'code:' $status)" -eq 4
+check 'and names the resources' test "$(grep -c 'name: sample-api' $status)" -eq 5
+check 'and their versions' test "$(grep -cE 'version: "?[0-9a-f]{16}"?$' $status)" -eq 4
+check 'each under its key and in the list' test "$(grep -oE 'version: .*' $status | sort | uniq -c | grep -c ' 2 ')" -eq 2
+check 'and the backends' holds $status 'name: istio-virtualservice' 'kind: VirtualService' 'name: istio-authn-policy' 'kind: Policy'
+check 'all conditions are true' test "$(grep -c 'status: .True.' $status)" -eq 4
 check 'and no alias unless asked for' lacks $status virtualServiceStatus
 state >before
 check 'a second run is good' run 0 $once
@@ -84,7 +87,7 @@ check 'its status says 2' holds out/status/t1/a1.yaml 'validationStatus: 2' 'cod
 # Aliases.
 echo 'statusAliases: true' >>apigwd.yaml
 check 'with statusAliases it is served' run 0 $once
-check 'the alias mirrors the key' test "$(grep -c "$(grep version: out/status/t1/a1.yaml | sort -u)" out/status/t1/a1.yaml)" -eq 2
+check 'the alias mirrors the key' test "$(grep -c "$(grep version: out/status/t1/a1.yaml | sort -u)" out/status/t1/a1.yaml)" -eq 3
 check 'under the historic name' holds out/status/t1/a1.yaml '  virtualServiceStatus:'
 
 # What is wrong is told with its place, and nothing of it is published.
@@ -166,9 +169,12 @@ api a1 svc1 h1 >in/a.yaml
 check 'a route stands' run 0 $once
 cp $vs/a1.yaml before
 api a1 svc2 h1 >in/a.yaml
-check 'moving it to another Service is refused' run 1 $once
-check 'it stays as it was' diff before $vs/a1.yaml
-check 'and the status says why' holds out/status/t1/a1.yaml svc1 svc2
+check 'it moves to another Service' run 0 $once
+check 'which it leads to then' holds $vs/a1.yaml svc2.t1
+api a2 svc1 h3 >in/b.yaml
+check 'the old one can be published by another Api' run 0 $once
+check 'which it is' holds $vs/a2.yaml svc1.t1
+rm in/b.yaml
 api a1 svc1 h2 >in/a.yaml
 check 'another host is fine' run 0 $once
 check 'the route follows' holds $vs/a1.yaml h2.kyma.local
@@ -182,14 +188,15 @@ sed -i 's/istio-virtualservice: {}/istio-virtualservice: {enabled: false}/' apig
 { api a1 svc2 h1; authentication; jwt https://one; } >in/a.yaml
 check 'with its backend disabled the protection is not moved away' run 1 $once
 check 'it stays as it was' diff before $policies/a1.yaml
-check 'and the status says why' holds out/status/t1/a1.yaml 'protects' 'svc1'
+check 'and the status says why' holds out/status/t1/a1.yaml 'older output kept: ' 'backend istio-virtualservice is disabled'
 fresh
 { api a1 svc1 h1; authentication; jwt https://one; } >in/a.yaml
 run 0 $once
 sed -i 's/istio-virtualservice: {}/vs: {plugin: nothere, required: false}/' apigwd.yaml
 { api a1 svc2 h1; authentication; jwt https://one; } >in/a.yaml
 check 'nor with its backend missing' run 1 $once
-check 'it stays as it was, too' diff before $policies/a1.yaml
+check 'where the old route may lead is protected' holds $policies/a1.yaml 'name: svc1'
+check 'and what the Api asks for now' holds $policies/a1.yaml 'name: svc2'
 
 # Authentication that nobody can provide.
 fresh

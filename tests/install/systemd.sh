@@ -64,7 +64,7 @@ if command -v systemd-tmpfiles >/dev/null 2>&1; then
 		check 'systemd-tmpfiles makes the folders' systemd-tmpfiles --create --root="$work/root" "$tmpfiles"
 		check 'that of the socket is closed to others' test "$(stat -c %a root/run/apigwd 2>/dev/null)" = 750
 	else
-		check 'systemd-tmpfiles knows what is asked' systemd-tmpfiles --create --dry-run --root="$work/root" "$tmpfiles"
+		skip 'systemd-tmpfiles' 'only root can give folders away'
 	fi
 else
 	skip 'systemd-tmpfiles' 'it is not installed'

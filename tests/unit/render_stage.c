@@ -24,7 +24,6 @@ void render_stage_begin(struct stage *stage, const char *spec)
     json_decref(over);
     CU_ASSERT_EQUAL_FATAL(effective_make(stage->api, &stage->gateway.settings, &stage->effective, NULL), 0);
     stage->input = (struct render_input){.api = stage->api,
-                                         .store_has_outputs = true,
                                          .effective = &stage->effective,
                                          .settings = &stage->gateway.settings,
                                          .store = stage->store};

@@ -195,17 +195,16 @@ static void a_file_of_more_than_a_mebibyte_is_refused(void)
 static void unknown_keys_are_refused_everywhere(void)
 {
     CU_ASSERT_TRUE(fixture_says(
-        "domian: x\nadmin: {listen: x}\nbackends:\n  b: {enable: true, conifg: {}}\n"
+        "domian: x\nadmni: {listen: x}\nbackends:\n  b: {enable: true, conifg: {}}\n"
         "clusters:\n- name: a\n  kubernetes: {context: prod}\n"
         "  directory: {input: in, output: out, ouput: x}\n  backends: {b: {Enabled: true}}\n",
         "c.yaml:1:1: error: domian: unknown key \"domian\"; did you mean \"domain\"?\n"
-        "c.yaml:2:1: error: admin: unknown key \"admin\"; expected one of \"pluginDirs\", "
-        "\"blocklist\", \"createdBy\", \"incompleteAuthentication\", \"statusAliases\", "
-        "\"unprotected\", \"backends\", \"clusters\", \"defaultIssuer\", \"domain\", \"include\"\n"
+        "c.yaml:2:1: error: admni: unknown key \"admni\"; did you mean \"admin\"?\n"
         "c.yaml:4:7: error: backends.b.enable: unknown key \"enable\"; did you mean \"enabled\"?\n"
         "c.yaml:4:21: error: backends.b.conifg: unknown key \"conifg\"; did you mean \"config\"?\n"
         "c.yaml:7:3: error: clusters[0].kubernetes: unknown key \"kubernetes\"; expected one of "
-        "\"name\", \"blocklist\", \"createdBy\", \"incompleteAuthentication\", \"statusAliases\", "
+        "\"name\", \"blocklist\", \"createdBy\", \"incompleteAuthentication\", "
+        "\"onProtectionLost\", \"statusAliases\", "
         "\"unprotected\", \"backends\", \"defaultIssuer\", \"directory\", \"domain\"\n"
         "c.yaml:8:39: error: clusters[0].directory.ouput: unknown key \"ouput\"; did you mean \"output\"?\n"
         "c.yaml:9:18: error: clusters[0].backends.b.Enabled: unknown key \"Enabled\"; did you mean "

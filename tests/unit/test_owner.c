@@ -3,9 +3,11 @@
 
 #include "base/digest.h"
 #include "base/json.h"
+#include "object/key.h"
 #include "object/owner.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static char created_by[] = "team-gateway";
@@ -62,6 +64,27 @@ static void drop(json_t *value, const char *part, const char *name)
     (void)json_object_del(json_member(json_member(value, "metadata"), part), name);
 }
 
+/* Whether an object was made for the Api of this key. */
+static bool made_for(const json_t *value, const json_t *api)
+{
+    struct owner owner = owner_of(value, &settings);
+
+    return owner.ours && strcmp(owner.name, object_name(api)) == 0 &&
+           strcmp(object_namespace(value), object_namespace(api)) == 0;
+}
+
+static bool is_ours(const json_t *value)
+{
+    struct owner owner = owner_of(value, &settings);
+
+    CU_ASSERT_EQUAL(owner.ours, owner.name != NULL);
+    if (!owner.ours) {
+        CU_ASSERT_FALSE(owner.historic);
+        CU_ASSERT_PTR_NULL(owner.uid);
+    }
+    return owner.ours;
+}
+
 /* An Api whose name is too long for a label. */
 static json_t *long_api(char last)
 {
@@ -103,7 +126,7 @@ static void what_the_api_has_not_is_no_label(void)
     CU_ASSERT_PTR_NULL(label(result, "apiVersion"));
     CU_ASSERT_STRING_EQUAL(label(result, "mine"), "kept");
     CU_ASSERT_EQUAL(json_object_size(json_at(result, "metadata.annotations")), 0);
-    CU_ASSERT_TRUE(owner_is_of(result, api, &settings));
+    CU_ASSERT_TRUE(made_for(result, api));
     json_decref(result);
     json_decref(api);
 }
@@ -117,8 +140,8 @@ static void long_values_are_cut_and_stand_in_an_annotation(void)
 
     CU_ASSERT_EQUAL(strlen(label(result, "apiName")), 63);
     CU_ASSERT_STRING_EQUAL(json_string_value(whole), json_text_at(api, "metadata.name"));
-    CU_ASSERT_TRUE(owner_is_of(result, api, &settings));
-    CU_ASSERT_FALSE(owner_is_of(result, other, &settings));
+    CU_ASSERT_TRUE(made_for(result, api));
+    CU_ASSERT_FALSE(made_for(result, other));
     json_decref(result);
     json_decref(other);
     json_decref(api);
@@ -132,12 +155,12 @@ static void a_cut_label_alone_proves_nothing(void)
 
     /* Another Api may really bear the name that the cut gives. */
     (void)json_object_set_new(json_member(twin, "metadata"), "name", json_string(label(result, "apiName")));
-    CU_ASSERT_FALSE(owner_is_of(result, twin, &settings));
+    CU_ASSERT_FALSE(made_for(result, twin));
     drop(result, "annotations", "apigwd.io/apiName");
-    CU_ASSERT_FALSE(owner_is_of(result, api, &settings));
+    CU_ASSERT_FALSE(made_for(result, api));
     (void)json_object_set_new(json_member(json_member(result, "metadata"), "annotations"),
                               "apigwd.io/apiName", json_integer(1));
-    CU_ASSERT_FALSE(owner_is_of(result, api, &settings));
+    CU_ASSERT_FALSE(made_for(result, api));
     json_decref(result);
     json_decref(twin);
     json_decref(api);
@@ -155,8 +178,8 @@ static void ours_are_those_of_all_our_names(void)
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         set(result, "labels", "createdBy", cases[i].name);
-        CU_ASSERT_EQUAL(owner_is_ours(result, &settings), cases[i].ours);
-        CU_ASSERT_EQUAL(owner_is_of(result, api, &settings), cases[i].ours);
+        CU_ASSERT_EQUAL(is_ours(result), cases[i].ours);
+        CU_ASSERT_EQUAL(made_for(result, api), cases[i].ours);
     }
     json_decref(result);
     json_decref(api);
@@ -180,8 +203,8 @@ static void objects_without_labels_are_not_ours(void)
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         json_t *foreign = object(cases[i]);
-        CU_ASSERT_FALSE(owner_is_ours(foreign, &settings));
-        CU_ASSERT_FALSE(owner_is_of(foreign, api, &settings));
+        CU_ASSERT_FALSE(is_ours(foreign));
+        CU_ASSERT_FALSE(made_for(foreign, api));
         json_decref(foreign);
     }
     json_decref(api);
@@ -193,97 +216,99 @@ static void a_copy_in_another_namespace_is_not_ours(void)
     json_t *result = labelled(api);
 
     (void)json_object_set_new(json_member(result, "metadata"), "namespace", json_string("other"));
-    CU_ASSERT_FALSE(owner_is_ours(result, &settings));
-    CU_ASSERT_FALSE(owner_is_of(result, api, &settings));
+    CU_ASSERT_FALSE(is_ours(result));
+    CU_ASSERT_FALSE(made_for(result, api));
     set(result, "labels", "apiNamespace", "other");
-    CU_ASSERT_TRUE(owner_is_ours(result, &settings));
-    CU_ASSERT_FALSE(owner_is_of(result, api, &settings));
+    CU_ASSERT_TRUE(is_ours(result));
+    CU_ASSERT_FALSE(made_for(result, api));
     json_decref(result);
     json_decref(api);
 }
 
-static void the_uid_decides_where_both_have_one(void)
+static void only_historic_ones_are_told_by_their_uid(void)
 {
     json_t *api = object(plain_api);
-    json_t *file = object(file_api);
     json_t *result = labelled(api);
 
-    CU_ASSERT_TRUE(owner_is_of(result, api, &settings));
-    CU_ASSERT_TRUE(owner_is_of(result, file, &settings));
-    set(result, "labels", "apiUid", "u-2");
-    CU_ASSERT_FALSE(owner_is_of(result, api, &settings));
+    CU_ASSERT_FALSE(owner_of(result, &settings).historic);
+    CU_ASSERT_STRING_EQUAL(owner_of(result, &settings).uid, "u-1");
+    set(result, "labels", "createdBy", "api-controller");
+    CU_ASSERT_TRUE(owner_of(result, &settings).historic);
+    CU_ASSERT_STRING_EQUAL(owner_of(result, &settings).uid, "u-1");
     drop(result, "labels", "apiUid");
-    CU_ASSERT_TRUE(owner_is_of(result, api, &settings));
-    set(result, "labels", "apiName", "another");
-    CU_ASSERT_FALSE(owner_is_of(result, api, &settings));
+    CU_ASSERT_TRUE(owner_of(result, &settings).historic);
+    CU_ASSERT_PTR_NULL(owner_of(result, &settings).uid);
     json_decref(result);
-    json_decref(file);
     json_decref(api);
 }
 
-static void equal_is_all_but_the_version(void)
+static void all_our_labels_but_the_version_are_compared(void)
 {
-    json_t *api = object(plain_api);
-    json_t *wanted = labelled(api);
-    json_t *observed = json_deep_copy(wanted);
+    static const char *const names[] = {"createdBy", "apiNamespace", "apiName", "apiUid"};
+    char annotation[32];
+    char wanted[32];
 
-    CU_ASSERT_TRUE(owner_equal(wanted, observed));
-    set(observed, "labels", "apiVersion", "6");
-    set(observed, "labels", "theirs", "x");
-    set(observed, "annotations", "theirs", "x");
-    (void)json_object_set_new(json_member(observed, "metadata"), "generation", json_integer(3));
-    CU_ASSERT_TRUE(owner_equal(wanted, observed));
-    drop(observed, "labels", "apiVersion");
-    CU_ASSERT_TRUE(owner_equal(wanted, observed));
-    set(observed, "labels", "apiName", "x");
-    CU_ASSERT_FALSE(owner_equal(wanted, observed));
-    drop(observed, "labels", "apiName");
-    CU_ASSERT_FALSE(owner_equal(wanted, observed));
-    json_decref(observed);
-    json_decref(wanted);
-    json_decref(api);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        (void)snprintf(wanted, sizeof wanted, "apigwd.io/%s", names[i]);
+        CU_ASSERT_STRING_EQUAL(owner_compared(i, annotation), names[i]);
+        CU_ASSERT_STRING_EQUAL(annotation, wanted);
+        CU_ASSERT_TRUE(owner_has_name(names[i]));
+        CU_ASSERT_TRUE(owner_has_name(wanted));
+    }
+    CU_ASSERT_PTR_NULL(owner_compared(sizeof names / sizeof *names, annotation));
+    CU_ASSERT_TRUE(owner_has_name("apiVersion"));
+    CU_ASSERT_TRUE(owner_has_name("apigwd.io/apiVersion"));
+    CU_ASSERT_FALSE(owner_has_name("apiversion"));
+    CU_ASSERT_FALSE(owner_has_name("apigwd.io/"));
+    CU_ASSERT_FALSE(owner_has_name("example.com/apiName"));
+    CU_ASSERT_FALSE(owner_has_name(""));
 }
 
-static void every_other_difference_counts(void)
+/* Compares metadata with JSON text. */
+static void expect_metadata(const json_t *value, const char *expected)
 {
-    json_t *api = object(plain_api);
-    json_t *wanted = labelled(api);
-    json_t *observed = json_deep_copy(wanted);
+    json_t *wanted = object(expected);
 
-    (void)json_object_set_new(observed, "data", json_true());
-    CU_ASSERT_FALSE(owner_equal(wanted, observed));
-    CU_ASSERT_FALSE(owner_equal(observed, wanted));
-    (void)json_object_del(observed, "data");
-    (void)json_object_set_new(json_member(observed, "spec"), "hosts", json_array());
-    CU_ASSERT_FALSE(owner_equal(wanted, observed));
-    (void)json_object_del(observed, "spec");
-    (void)json_object_set_new(observed, "other", json_true());
-    CU_ASSERT_FALSE(owner_equal(wanted, observed));
-    json_decref(observed);
-    observed = json_deep_copy(wanted);
-    set(wanted, "annotations", "note", "x");
-    CU_ASSERT_FALSE(owner_equal(wanted, observed));
-    CU_ASSERT_FALSE(owner_equal(wanted, json_null()));
-    json_decref(observed);
+    if (!json_equal(json_member(value, "metadata"), wanted)) {
+        char *text = json_canonical(json_member(value, "metadata"));
+        printf("# expected %s\n# found %s\n", expected, text);
+        free(text);
+        CU_FAIL("another metadata than expected");
+    }
+    CU_PASS();
     json_decref(wanted);
-    json_decref(api);
 }
 
-static void our_labels_that_are_not_wanted_any_more_count(void)
+static void what_others_put_on_ours_stays(void)
 {
-    json_t *api = object(file_api);
-    json_t *wanted = labelled(api);
-    json_t *observed = json_deep_copy(wanted);
+    json_t *wanted = object("{'metadata': {'name': 'shop', 'labels': {'createdBy': 'apigwd', 'mine': 'new'}, "
+                            "'finalizers': ['ours/f']}}");
+    json_t *observed =
+        object("{'metadata': {'name': 'shop', 'uid': 'u', 'generation': 3, 'ownerReferences': [], 'labels': "
+               "{'createdBy': 'x', 'apiUid': 'old', 'mine': 'old', 'theirs': 'a', 'odd': 1}, 'annotations': "
+               "{'apigwd.io/apiName': 'old', 'theirs': 'b'}, 'finalizers': ['ours/f', 'theirs/f', 7]}}");
 
-    set(observed, "labels", "apiUid", "u-0");
-    CU_ASSERT_FALSE(owner_equal(wanted, observed));
-    drop(observed, "labels", "apiUid");
-    CU_ASSERT_TRUE(owner_equal(wanted, observed));
-    set(observed, "annotations", "apigwd.io/apiName", "x");
-    CU_ASSERT_FALSE(owner_equal(wanted, observed));
+    CU_ASSERT_TRUE(owner_keep_others(wanted, observed));
+    expect_metadata(wanted, "{'name': 'shop', 'labels': {'createdBy': 'apigwd', 'mine': 'new', 'theirs': "
+                            "'a'}, 'annotations': {'theirs': 'b'}, 'finalizers': ['ours/f', 'theirs/f']}");
     json_decref(observed);
     json_decref(wanted);
-    json_decref(api);
+}
+
+static void rubbish_adds_nothing(void)
+{
+    static const char *const cases[] = {
+        "{}", "[]", "{'metadata': 1}", "{'metadata': {'labels': [1], 'annotations': 'x', 'finalizers': {}}}"};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        json_t *wanted = object("{'metadata': {'name': 'shop'}}");
+        json_t *observed = object(cases[i]);
+        CU_ASSERT_TRUE(owner_keep_others(wanted, observed));
+        CU_ASSERT_TRUE(owner_keep_others(wanted, NULL));
+        expect_metadata(wanted, "{'name': 'shop'}");
+        json_decref(observed);
+        json_decref(wanted);
+    }
 }
 
 int main(void)
@@ -297,10 +322,11 @@ int main(void)
         {"ours are those of all names that we wrote under", ours_are_those_of_all_our_names},
         {"objects without our labels are not ours", objects_without_labels_are_not_ours},
         {"a copy in another namespace is not ours", a_copy_in_another_namespace_is_not_ours},
-        {"the uid decides where both have one, else the key", the_uid_decides_where_both_have_one},
-        {"equal is everything but the Api's version and what others added", equal_is_all_but_the_version},
-        {"every other difference counts", every_other_difference_counts},
-        {"our labels that are not wanted any more count", our_labels_that_are_not_wanted_any_more_count},
+        {"only the historic controller's objects are told by their uid",
+         only_historic_ones_are_told_by_their_uid},
+        {"all our labels but the version are compared", all_our_labels_but_the_version_are_compared},
+        {"what others put on an output of ours stays", what_others_put_on_ours_stays},
+        {"rubbish that stands there adds nothing", rubbish_adds_nothing},
         {NULL, NULL},
     };
 

@@ -25,19 +25,6 @@ static void a_secured_api_is_served_protection_first(void)
     stage_end(&stage);
 }
 
-static void everything_is_read_before_anything_is_written(void)
-{
-    struct stage stage;
-
-    stage_begin(&stage, SECURED);
-    CU_ASSERT_EQUAL(stage_reconcile(&stage), 0);
-    CU_ASSERT_STRING_EQUAL(
-        stage.gateway.calls.data,
-        "read Road/t1/a1\nread Lock/t1/a1\nread Note/t1/a1\nwrite Lock/t1/a1\nwrite Note/t1/a1\n"
-        "write Road/t1/a1\nreport\n");
-    stage_end(&stage);
-}
-
 static void an_open_api_has_no_protection_and_no_status_of_one(void)
 {
     struct stage stage;
@@ -81,19 +68,21 @@ static void an_invalid_api_writes_nothing_and_says_why_and_what_stands(void)
         "an integer "
         "from 1 to 65535, found 0', 'resource': {}}}");
     stage_expect_result(&stage, false, false, "Invalid");
-    CU_ASSERT_STRING_EQUAL(stage.message,
-                           "spec.service.port: expected an integer from 1 to 65535, found 0");
+    CU_ASSERT_STRING_EQUAL(stage.message, "spec.service.port: expected an integer from 1 to 65535, found 0");
     CU_ASSERT_STRING_EQUAL(stage.host, "h1.kyma.local");
     CU_ASSERT_STRING_EQUAL(stage.service, "svc1:0");
-    CU_ASSERT_TRUE(stage_logged(
-        &stage, "level=warning msg=\"api refused\" api=t1/a1 reason=Invalid error=\"spec.service."));
+    CU_ASSERT_TRUE(
+        stage_logged(&stage, "level=error msg=\"input refused\" api=t1/a1 path=spec.service.port error="));
     stage_edit(&stage, SECURED);
     CU_ASSERT_EQUAL(stage_reconcile(&stage), 0);
     stage_edit(&stage, "{'authentication': [" ISSUER("i") "], 'hostname': '*'}");
     stage_expect(&stage, "report\n", NULL);
     CU_ASSERT_EQUAL(stage_code(&stage, "validationStatus"), 3);
-    CU_ASSERT_EQUAL(stage_code(&stage, "authenticationStatus.code"), 0);
+    CU_ASSERT_EQUAL(stage_code(&stage, "authenticationStatus.code"), 3);
+    CU_ASSERT_TRUE(
+        stage_says(&stage, "authenticationStatus.lastError", "older output kept: spec.hostname: "));
     CU_ASSERT_TRUE(stage_says(&stage, "authenticationStatus.resource.name", "a1"));
+    CU_ASSERT_EQUAL(stage_code(&stage, "road.code"), 3);
     CU_ASSERT_TRUE(stage_says(&stage, "road.resource.version", "v"));
     CU_ASSERT_TRUE(stage_says(&stage, "road.lastError", "older output kept: spec.hostname: "));
     CU_ASSERT_TRUE(stage.view.authentication);
@@ -103,9 +92,13 @@ static void an_invalid_api_writes_nothing_and_says_why_and_what_stands(void)
 
 static void rubbish_is_refused_and_reported(void)
 {
-    static const char *const apis[] = {"{'metadata': {'name': 'a1'}}",
-                                       "{'metadata': {'name': 'a1'}, 'spec': 1}",
-                                       "{'metadata': {'name': 'a1'}, 'spec': {'authentication': 3}}"};
+    static const char *const apis[] = {
+        "{'apiVersion': 'gateway.kyma-project.io/v1alpha2', 'kind': 'Api', 'metadata': {'name': 'a1', "
+        "'namespace': 't1'}}",
+        "{'apiVersion': 'gateway.kyma-project.io/v1alpha2', 'kind': 'Api', 'metadata': {'name': 'a1', "
+        "'namespace': 't1'}, 'spec': 1}",
+        "{'apiVersion': 'gateway.kyma-project.io/v1alpha2', 'kind': 'Api', 'metadata': {'name': 'a1', "
+        "'namespace': 't1'}, 'spec': {'authentication': 3}}"};
     struct stage stage;
 
     stage_begin(&stage, "{}");
@@ -114,7 +107,7 @@ static void rubbish_is_refused_and_reported(void)
         stage.api = gateway_json(apis[i]);
         stage_expect(&stage, "report\n", NULL);
         stage_expect_result(&stage, false, false, "Invalid");
-        CU_ASSERT_TRUE(stage.problems.errors > 0);
+        CU_ASSERT_TRUE(stage_logged(&stage, "input refused"));
     }
     stage_end(&stage);
 }
@@ -131,26 +124,28 @@ static void the_users_field_stands_before_a_plugins_sentence(void)
     stage_end(&stage);
 }
 
-static void a_move_to_another_service_is_refused_whole(void)
+static void a_move_to_another_service_is_protected_on_both_until_it_is_done(void)
 {
+    struct text asked = text_empty();
     struct stage stage;
 
     stage_begin(&stage, SECURED);
     CU_ASSERT_EQUAL(stage_reconcile(&stage), 0);
-    stage_edit(&stage, "{'authentication': [" ISSUER("j") "], 'service': {'name': 'svc2', 'port': 80}}");
-    stage_expect(&stage, "report\n", NULL);
-    CU_ASSERT_EQUAL(stage_code(&stage, "road.code"), 3);
-    CU_ASSERT_TRUE(stage_says(
-        &stage, "road.lastError",
-        "older output kept: Road \"t1/a1\" leads to \"svc1.t1.svc.cluster.local\", and a live route "
-        "cannot be moved"));
-    CU_ASSERT_EQUAL(stage_code(&stage, "authenticationStatus.code"), 0);
-    CU_ASSERT_TRUE(stage_says(&stage, "authenticationStatus.resource.name", "a1"));
-    stage_expect_result(&stage, false, false, "MoveRefused");
-    stage_edit(&stage, "{'authentication': [" ISSUER("j") "]}");
-    stage_expect(&stage, "write Lock/t1/a1\nreport\n", NULL);
+    stage.gateway.scripts[GATEWAY_LOCK].asked = &asked;
+    stage_edit(&stage, "{'authentication': [" ISSUER("i") "], 'service': {'name': 'svc2', 'port': 80}}");
+    stage_expect(&stage, "write Lock/t1/a1\nwrite Road/t1/a1\nwrite Lock/t1/a1\nreport\n", NULL);
+    CU_ASSERT_STRING_EQUAL(asked.data, "svc2|h1.kyma.local svc1,svc2|h1.kyma.local ");
     stage_expect_result(&stage, true, true, "");
+    CU_ASSERT_EQUAL(stage.writes, 3);
+    stage_expect(&stage, "report\n", NULL);
+    (void)json_object_set_new(stage.gateway.write_codes, "Road/t1/a1", json_integer(ERROR_IO));
+    stage_edit(&stage, "{'authentication': [" ISSUER("i") "], 'service': {'name': 'svc3', 'port': 80}}");
+    stage_expect(&stage, "write Lock/t1/a1\nwrite Road/t1/a1\nreport\n", NULL);
+    CU_ASSERT_EQUAL(
+        json_array_size(json_at(json_member(stage.gateway.objects, "Lock/t1/a1"), "spec.services")), 2);
+    CU_ASSERT_TRUE(stage_says(&stage, "road.lastError", "older output kept: "));
     stage_end(&stage);
+    text_release(&asked);
 }
 
 static void a_move_to_another_host_is_protected_on_both_until_it_is_done(void)
@@ -164,7 +159,7 @@ static void a_move_to_another_host_is_protected_on_both_until_it_is_done(void)
     stage_edit(&stage, "{'authentication': [" ISSUER("i") "], 'hostname': 'a1'}");
     stage_expect(&stage, "write Lock/t1/a1\nwrite Note/t1/a1\nwrite Road/t1/a1\nwrite Lock/t1/a1\nreport\n",
                  NULL);
-    CU_ASSERT_STRING_EQUAL(asked.data, "svc1|a1.kyma.local,h1.kyma.local svc1|a1.kyma.local ");
+    CU_ASSERT_STRING_EQUAL(asked.data, "svc1|a1.kyma.local svc1|a1.kyma.local,h1.kyma.local ");
     stage_expect_result(&stage, true, true, "");
     CU_ASSERT_EQUAL(stage.writes, 4);
     stage_expect(&stage, "report\n", NULL);
@@ -211,6 +206,15 @@ static void without_a_route_nothing_is_served(void)
 
     stage_begin(&stage, SECURED);
     gateway_disable(&stage.gateway, GATEWAY_ROAD);
+    stage_expect(&stage, "report\n", NULL);
+    CU_ASSERT_EQUAL(stage_code(&stage, "authenticationStatus.code"), 0);
+    CU_ASSERT_TRUE(stage_says(&stage, "authenticationStatus.lastError",
+                              "not attempted, because backend road is disabled"));
+    CU_ASSERT_PTR_NULL(json_member(stage.gateway.status, "road"));
+    stage_expect_result(&stage, false, false, "NoRoute");
+    stage_end(&stage);
+    stage_begin(&stage, SECURED);
+    stage.gateway.registry.count = GATEWAY_ROAD;
     stage_expect(&stage, "write Lock/t1/a1\nwrite Note/t1/a1\nreport\n", NULL);
     stage_expect_result(&stage, false, true, "NoRoute");
     stage_end(&stage);
@@ -234,27 +238,11 @@ static void incomplete_authentication_is_served_openly_and_said(void)
     CU_ASSERT_EQUAL(stage_code(&stage, "road.code"), 2);
     CU_ASSERT_TRUE(stage_says(&stage, "road.lastError", "served without protection"));
     CU_ASSERT_PTR_NULL(json_member(stage.gateway.status, "authenticationStatus"));
-    stage_expect_result(&stage, true, false, "");
-    CU_ASSERT_TRUE(stage_logged(&stage,
-                                "level=warning msg=\"api served without protection\" api=t1/a1 backend=road "
-                                "reason=IncompleteAuthentication"));
-    stage_end(&stage);
-}
-
-static void problems_found_before_are_nobodys_fault(void)
-{
-    struct stage stage;
-    struct problems problems = {0};
-
-    stage_begin(&stage, "{}");
-    problems_add(&problems, PROBLEM_ERROR, "elsewhere", "of another Api");
-    {
-        const struct reconciler reconciler = {
-            &stage.gateway.settings, &stage.gateway.registry, stage.store, false, &stage.gateway.sink, NULL};
-        CU_ASSERT_EQUAL(reconcile_api(&reconciler, stage.api, &problems, &stage.result, NULL), 0);
-    }
-    stage_expect_result(&stage, true, false, "");
-    problems_release(&problems);
+    stage_expect_result(&stage, true, false, "IncompleteAuthentication");
+    CU_ASSERT_TRUE(stage_logged(&stage, "level=warning msg=\"api served without protection\" api=t1/a1 "
+                                        "reason=IncompleteAuthentication"));
+    CU_ASSERT_STRING_EQUAL(stage_condition(&stage, "Secured"), "False");
+    CU_ASSERT_STRING_EQUAL(stage_condition(&stage, "Ready"), "True");
     stage_end(&stage);
 }
 
@@ -262,7 +250,6 @@ int main(void)
 {
     static const struct test tests[] = {
         {"a secured Api is served, protection first", a_secured_api_is_served_protection_first},
-        {"everything is read before anything is written", everything_is_read_before_anything_is_written},
         {"an open Api has no protection and no status of one",
          an_open_api_has_no_protection_and_no_status_of_one},
         {"nothing is written without a change", nothing_is_written_without_a_change},
@@ -271,7 +258,8 @@ int main(void)
         {"rubbish is refused and reported", rubbish_is_refused_and_reported},
         {"the user's field stands before a plugin's sentence",
          the_users_field_stands_before_a_plugins_sentence},
-        {"a move to another Service is refused whole", a_move_to_another_service_is_refused_whole},
+        {"a move to another Service is protected on both until it is done",
+         a_move_to_another_service_is_protected_on_both_until_it_is_done},
         {"a move to another host is protected on both until it is done",
          a_move_to_another_host_is_protected_on_both_until_it_is_done},
         {"without a backend that authenticates nothing is published",
@@ -279,7 +267,6 @@ int main(void)
         {"without a route nothing is served", without_a_route_nothing_is_served},
         {"incomplete authentication is served openly, and said",
          incomplete_authentication_is_served_openly_and_said},
-        {"problems found before are nobody's fault", problems_found_before_are_nobodys_fault},
         {NULL, NULL}};
 
     return harness_run("reconcile", tests);

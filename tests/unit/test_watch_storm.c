@@ -164,7 +164,7 @@ static unsigned probe(const char *root, struct watching *watching, const char *f
  * none. */
 static void no_folder_is_missed(void)
 {
-    for (unsigned round = 0; round < 40; round++) {
+    for (unsigned round = 0; round < 20; round++) {
         struct storm storm;
         struct watching watching;
         begin(&storm, &watching, round, round % 2 == 0);
