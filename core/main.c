@@ -27,7 +27,9 @@ static const char usage[] =
     "      --check-config      check the config and the plugins that it names, and exit\n"
     "      --summary WHEN      a table of the Apis on standard output: auto (default: if that is a\n"
     "                          terminal; else one line), always, never\n"
-    "      --log-level LEVEL   error, warning (default), info or debug, on standard error\n"
+    "      --log-level LEVEL   error, warning, info or debug, on standard error (default: info; with\n"
+    "                          --once or --check-config warning)\n"
+    "      --log-format FORMAT logfmt (default) or json\n"
     "      --plugin-dir DIR    look for plugins here first; may be repeated\n"
     "  -h, --help              show this help\n"
     "  -V, --version           show the version\n"
@@ -41,11 +43,12 @@ struct options {
     const char *summary;
     bool once;
     bool check;
+    bool level_given;
     struct log log;
     struct string_list plugin_dirs;
 };
 
-enum { option_once = 256, option_check, option_summary, option_level, option_dir };
+enum { option_once = 256, option_check, option_summary, option_level, option_format, option_dir };
 
 static int refuse(const char *what, const char *value)
 {
@@ -54,11 +57,30 @@ static int refuse(const char *what, const char *value)
     return EXIT_USAGE;
 }
 
+static int take_level(struct options *options)
+{
+    int level = log_level_of(optarg);
+
+    if (level < 0)
+        return refuse("--log-level takes error, warning, info or debug, not", optarg);
+    options->log.level = (enum log_level)level;
+    options->level_given = true;
+    return -1;
+}
+
+static int take_format(struct options *options)
+{
+    int format = log_format_of(optarg);
+
+    if (format < 0)
+        return refuse("--log-format takes logfmt or json, not", optarg);
+    options->log.format = (enum log_format)format;
+    return -1;
+}
+
 /* Takes one option. -1: go on; else the exit code. */
 static int take(struct options *options, int option)
 {
-    int level;
-
     switch (option) {
     case 'c':
         options->config = optarg;
@@ -75,9 +97,9 @@ static int take(struct options *options, int option)
             return -1;
         return refuse("--summary takes auto, always or never, not", optarg);
     case option_level:
-        level = log_level_of(optarg);
-        options->log.level = level < 0 ? LOG_LEVEL_WARNING : (enum log_level)level;
-        return level < 0 ? refuse("--log-level takes error, warning, info or debug, not", optarg) : -1;
+        return take_level(options);
+    case option_format:
+        return take_format(options);
     case option_dir:
         return string_list_add(&options->plugin_dirs, optarg) ? -1 : refuse("not enough memory", NULL);
     case 'h':
@@ -99,6 +121,7 @@ static int parse(int argc, char **argv, struct options *options)
         {"check-config", no_argument, NULL, option_check},
         {"summary", required_argument, NULL, option_summary},
         {"log-level", required_argument, NULL, option_level},
+        {"log-format", required_argument, NULL, option_format},
         {"plugin-dir", required_argument, NULL, option_dir},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},
@@ -221,12 +244,25 @@ static int run(const struct options *options, const struct setup *setup)
     return code;
 }
 
-static int start(const struct options *options, struct setup *setup)
+/* Until a signal; lines that come again are counted. */
+static int serve(struct options *options, struct setup *setup)
 {
     const struct service_options service = {
         .config = options->config, .plugin_dirs = &options->plugin_dirs, .log = &options->log};
+    int code;
 
-    return options->once || options->check ? run(options, setup) : (int)service_run(&service, setup);
+    if (!options->level_given)
+        options->log.level = LOG_LEVEL_INFO;
+    options->log.repeats = log_repeats_new();
+    code = (int)service_run(&service, setup);
+    log_repeats_free(options->log.repeats);
+    options->log.repeats = NULL;
+    return code;
+}
+
+static int start(struct options *options, struct setup *setup)
+{
+    return options->once || options->check ? run(options, setup) : serve(options, setup);
 }
 
 int main(int argc, char **argv)

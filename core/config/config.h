@@ -92,6 +92,16 @@ struct config {
  */
 int config_load(const char *path, struct config **config, struct problems *problems);
 
+/**
+ * Finds the socket of the daemon that runs with a config file. Only that key is looked at, so that a daemon
+ * can be asked also while its config is wrong.
+ *
+ * @param socket  set on success to an absolute path, owned by caller, for free().
+ * @return 0; ERROR_NOT_FOUND if there is no such file, or no admin.socket in it; ERROR_INVALID if it is no
+ * YAML, with the place; another error_code if it cannot be read.
+ */
+int config_find_socket(const char *path, char **socket, struct error *error);
+
 /** Frees a config. NULL is fine. */
 void config_free(struct config *config);
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file.h"
 #include "base/json.h"
 #include "config/config_load.h"
+#include "config/yaml.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
@@ -79,4 +82,29 @@ void config_read_admin(const struct config_scope *scope, const json_t *admin)
         read_listen(scope, listen, &scope->load->config->admin);
     if (path)
         read_socket(scope, path, &scope->load->config->admin);
+}
+
+int config_find_socket(const char *path, char **socket, struct error *error)
+{
+    struct config_file file = {.path = (char *)(uintptr_t)path};
+    struct error inner = {0};
+    struct yaml_mark mark = {0, 0};
+    const char *named;
+    json_t *root;
+    int result = file_read(AT_FDCWD, path, yaml_file_limits.bytes, &file.text, &file.size, error);
+
+    if (result != 0)
+        return result;
+    root = yaml_read_one(file.text, file.size, &yaml_file_limits, &mark, &inner);
+    free(file.text);
+    if (!root)
+        return error_set(error, inner.code, "%s:%zu:%zu: %s", path, mark.line, mark.column, inner.message);
+    named = json_string_value(json_at(root, "admin.socket"));
+    if (!named || !named[0]) {
+        json_decref(root);
+        return error_set(error, ERROR_NOT_FOUND, "%s has no admin.socket", path);
+    }
+    *socket = config_path_absolute(&file, named);
+    json_decref(root);
+    return *socket ? 0 : error_no_memory(error);
 }

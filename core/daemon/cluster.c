@@ -128,6 +128,15 @@ int cluster_read(struct cluster *cluster, bool quiet, struct error *error)
     return result;
 }
 
+int cluster_explain(struct cluster *cluster, const char *key, struct moment now, json_t **out,
+                    struct error *error)
+{
+    if (!cluster->controller)
+        return error_set(error, ERROR_NOT_FOUND, "no such Api");
+    cluster->walked = 0;
+    return controller_explain(cluster->controller, key, now, out, error);
+}
+
 /* Paths of places below a folder, gathered before anything is said to the controller. */
 struct gathering {
     const char *folder;

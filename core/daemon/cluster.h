@@ -82,6 +82,14 @@ int cluster_settle(struct cluster *cluster, bool complete, struct moment now, st
 int cluster_run(struct cluster *cluster, struct moment now, struct error *error);
 
 /**
+ * Explains an Api, as controller_explain() does.
+ *
+ * @return also ERROR_NOT_FOUND if the cluster has not started yet.
+ */
+int cluster_explain(struct cluster *cluster, const char *key, struct moment now, json_t **out,
+                    struct error *error);
+
+/**
  * Looks again at a place of the sink that somebody may have changed.
  *
  * @param path  below the output: of a file, or of a folder with all that is in it; "" for everything.

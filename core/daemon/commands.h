@@ -8,6 +8,8 @@
 #include "daemon/setup.h"
 #include "object/settings.h"
 
+#include <stdbool.h>
+
 /** The command line behind the command's name. */
 struct ctl_options {
     /** -c; NULL if not given. */
@@ -20,6 +22,14 @@ struct ctl_options {
     struct string_list plugin_dirs;
     /** The one argument; NULL if not given. */
     const char *argument;
+    /** --socket; NULL if not given. */
+    const char *socket;
+    /** -n; NULL if not given. */
+    const char *name_space;
+    /** -o; NULL if not given. */
+    const char *format;
+    /** --outputs. */
+    bool outputs;
 };
 
 /** `render`: prints what every enabled backend wants for the Apis of the files. */
@@ -30,6 +40,16 @@ enum exit_code ctl_validate(const struct ctl_options *options);
 
 /** `plugins`: lists the plugins that can be loaded, or describes one of them. */
 enum exit_code ctl_plugins(const struct ctl_options *options);
+
+/** `status`: the Apis of a running daemon. @return EXIT_REFUSED if it is not ready or an Api is not served.
+ */
+enum exit_code ctl_status(const struct ctl_options *options);
+
+/** `explain`: all that a running daemon knows of one Api. @return EXIT_REFUSED if there is none such. */
+enum exit_code ctl_explain(const struct ctl_options *options);
+
+/** `reload`: has a running daemon take its config anew. @return EXIT_REFUSED if it keeps the old one. */
+enum exit_code ctl_reload(const struct ctl_options *options);
 
 /** `reasons`: prints the words of conditions, with what they mean and what to do, as docs/reasons.md. */
 enum exit_code ctl_reasons(const struct ctl_options *options);

@@ -39,6 +39,8 @@ struct runner {
     int64_t retry_at;
     /* The input was read to its end at least once. */
     bool listed;
+    /* It was told that it is ready, and not yet that it is not. */
+    bool ready;
     struct error why;
 };
 
@@ -99,17 +101,20 @@ static void input_changed(const char *path, void *payload)
 static void fail(struct runner *runner, const struct error *error)
 {
     if (strcmp(runner->why.message, error->message) != 0)
-        log_write(runner->log, LOG_LEVEL_ERROR, "cluster failed", "cluster", runner->cluster->config->name,
+        log_write(runner->log, LOG_LEVEL_ERROR, "cluster not ready", "cluster", runner->cluster->config->name,
                   "error", error->message, (char *)NULL);
     runner->why = *error;
+    runner->ready = false;
 }
 
 static void recover(struct runner *runner)
 {
-    if (runner->why.code != 0)
-        log_write(runner->log, LOG_LEVEL_INFO, "cluster recovered", "cluster", runner->cluster->config->name,
-                  (char *)NULL);
     runner->why = (struct error){0};
+    if (runner->ready || runner_why(runner))
+        return;
+    runner->ready = true;
+    log_write(runner->log, LOG_LEVEL_INFO, "cluster ready", "cluster", runner->cluster->config->name,
+              (char *)NULL);
 }
 
 /* Somebody changed what stands in the output, or we did. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
 #include "daemon/service.h"
 
 #include "daemon/cluster.h"
@@ -121,23 +123,38 @@ static bool reload(struct service *service, struct text *outcome)
     return result == 0;
 }
 
+/* What a reload had to say beside its outcome, without the end of its last line. */
+static void gather_problems(const char *outcome, bool done, struct text *out)
+{
+    text_append_string(out, outcome);
+    if (!done && out->length == 0)
+        text_append_string(out, "not enough memory");
+    while (out->length > 0 && out->data[out->length - 1] == '\n')
+        text_cut(out, out->length - 1);
+}
+
 bool service_reload(struct service *service, struct text *outcome)
 {
     size_t from = outcome->length;
+    struct text problems = text_empty();
+    char number[24];
     bool done;
 
     (void)notify_reloading(&service->notify);
     done = reload(service, outcome);
-    service->reloads++;
+    gather_problems(outcome->data + from, done, &problems);
     text_clear(&service->refusal);
     if (!done)
-        text_append_string(&service->refusal, outcome->data + from);
+        text_append_string(&service->refusal, problems.data);
     text_append_string(outcome,
                        done ? "reloaded\n" : "refused: the config that was in force stays in force\n");
+    /* By its number each is a line of its own, however often it comes. */
+    (void)snprintf(number, sizeof number, "%zu", ++service->reloads);
     log_write(service->options.log, done ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR,
-              done ? "config reloaded" : "config refused", "config", service->options.config, "error",
-              done ? NULL : service->refusal.data, (char *)NULL);
+              done ? "config reloaded" : "config refused", "config", service->options.config, "reload",
+              number, done ? "warning" : "error", problems.length > 0 ? problems.data : NULL, (char *)NULL);
     (void)notify_ready(&service->notify, done ? "Serving" : "Serving; the last reload was refused");
+    text_release(&problems);
     return done;
 }
 
@@ -165,6 +182,7 @@ static void on_watchdog(uv_timer_t *timer)
 {
     struct service *service = timer->data;
 
+    (void)log_tell_repeats(service->options.log, false);
     if (!service->announced && service_ready(service, NULL))
         service->announced = notify_ready(&service->notify, "Serving") || service->notify.fd < 0;
     if (service->notify.watchdog_ms > 0)
@@ -241,6 +259,18 @@ static int start_admin(struct service *service, struct error *error)
     return admin_start(&options, &service->admin, error);
 }
 
+/* One line that says what runs. */
+static void tell_start(const struct service *service)
+{
+    struct text names = text_empty();
+
+    for (size_t i = 0; i < generation_count(service->first); i++)
+        text_append_format(&names, "%s%s", i > 0 ? "," : "", generation_config(service->first, i)->name);
+    log_write(service->options.log, LOG_LEVEL_INFO, "started", "version", PACKAGE_VERSION, "config",
+              service->options.config, "clusters", names.data, (char *)NULL);
+    text_release(&names);
+}
+
 static int start(struct service *service, struct setup *setup)
 {
     struct notify_environment environment = {.notify_socket = getenv("NOTIFY_SOCKET"),
@@ -260,6 +290,7 @@ static int start(struct service *service, struct setup *setup)
     if (notify_open(&service->notify, &environment, &error) != 0)
         log_write(service->options.log, LOG_LEVEL_WARNING, "no service manager", "error", error.message,
                   (char *)NULL);
+    tell_start(service);
     result = start_admin(service, &error);
     if (result == 0)
         result = take_over(service, service->first, &error);
@@ -287,6 +318,7 @@ enum exit_code service_run(const struct service_options *options, struct setup *
     (void)uv_run(&service.loop, UV_RUN_DEFAULT);
     (void)uv_loop_close(&service.loop);
     generation_release(service.first);
+    (void)log_tell_repeats(options->log, true);
     notify_close(&service.notify);
     text_release(&service.refusal);
     free(service.clusters);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
 #include "daemon/service.h"
 
 #include "base/json.h"
+#include "base/utf8.h"
+#include "daemon/now.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -64,25 +68,35 @@ static json_t *api_value(const struct controller_view *view)
     return NULL;
 }
 
+/* The Apis of a namespace, or of all. */
+struct selection {
+    const char *name_space;
+    json_t *apis;
+};
+
 static bool add_api(const struct controller_view *view, void *payload)
 {
-    return json_array_append_new(payload, api_value(view)) == 0;
+    const struct selection *selection = payload;
+
+    if (selection->name_space && strcmp(selection->name_space, view->name_space) != 0)
+        return true;
+    return json_array_append_new(selection->apis, api_value(view)) == 0;
 }
 
-static json_t *cluster_value(const struct runner *runner)
+static json_t *cluster_value(const struct runner *runner, const char *name_space)
 {
     const struct cluster *cluster = runner_cluster(runner);
     const char *why = runner_why(runner);
-    json_t *apis = json_array();
-    json_t *value =
-        json_pack("{s:s, s:b, s:O}", "name", cluster->config->name, "ready", why == NULL, "apis", apis);
+    struct selection selection = {name_space, json_array()};
+    json_t *value = json_pack("{s:s, s:b, s:O}", "name", cluster->config->name, "ready", why == NULL, "apis",
+                              selection.apis);
 
     if (value && add_text(value, "why", why) && add_text(value, "degraded", runner_degraded(runner)) &&
-        (!cluster->controller || controller_each(cluster->controller, add_api, apis) == 0)) {
-        json_decref(apis);
+        (!cluster->controller || controller_each(cluster->controller, add_api, &selection) == 0)) {
+        json_decref(selection.apis);
         return value;
     }
-    json_decref(apis);
+    json_decref(selection.apis);
     json_decref(value);
     return NULL;
 }
@@ -99,45 +113,103 @@ static void answer_json(struct admin_request *request, unsigned status, json_t *
     json_decref(value);
 }
 
+/* Whether the cluster is asked for: by ?cluster=NAME, or all are. */
+static const struct runner *chosen(const struct service *service, size_t number, const char *name)
+{
+    const struct runner *runner = service->clusters[number].runner;
+
+    if (!runner || (name && strcmp(name, runner_cluster(runner)->config->name) != 0))
+        return NULL;
+    return runner;
+}
+
+/* Answers if there is no such cluster. */
+static bool knows(const struct service *service, const char *name, struct admin_request *request)
+{
+    struct text answer = text_empty();
+
+    for (size_t i = 0; i < service->count; i++) {
+        if (!name || chosen(service, i, name))
+            return true;
+    }
+    text_append_string(&answer, "no cluster ");
+    utf8_quote(&answer, name ? name : "", name ? strlen(name) : 0);
+    text_append_string(&answer, "; there are:");
+    for (size_t i = 0; i < service->count; i++) {
+        if (service->clusters[i].runner)
+            text_append_format(&answer, " %s", runner_cluster(service->clusters[i].runner)->config->name);
+    }
+    text_append_string(&answer, "\n");
+    answer_text(request, 400, &answer);
+    return false;
+}
+
+static json_t *service_value(const struct service *service, json_t *clusters)
+{
+    json_t *value = json_pack("{s:s, s:b, s:o}", "version", PACKAGE_VERSION, "ready",
+                              (int)service_ready(service, NULL), "clusters", clusters);
+
+    if (value && add_text(value, "refusal", service->refusal.data))
+        return value;
+    json_decref(value);
+    return NULL;
+}
+
+/* "/status", with ?cluster=NAME and ?namespace=NAME. */
 static void status(struct admin_request *request, void *payload)
 {
     const struct service *service = payload;
+    const char *name = admin_query(request, "cluster");
+    const char *name_space = admin_query(request, "namespace");
     json_t *list = json_array();
     bool made = list;
 
+    if (!knows(service, name, request)) {
+        json_decref(list);
+        return;
+    }
     for (size_t i = 0; i < service->count && made; i++) {
-        if (service->clusters[i].runner)
-            made = json_array_append_new(list, cluster_value(service->clusters[i].runner)) == 0;
+        const struct runner *runner = chosen(service, i, name);
+        if (runner)
+            made = json_array_append_new(list, cluster_value(runner, name_space)) == 0;
     }
     if (!made) {
         json_decref(list);
         list = NULL;
     }
-    answer_json(request, 200, list ? json_pack("{s:o}", "clusters", list) : NULL);
+    answer_json(request, 200, list ? service_value(service, list) : NULL);
+}
+
+/* Adds what a cluster has to say about an Api; nothing if it does not have it. */
+static bool add_explanation(struct cluster *cluster, const char *key, json_t *list)
+{
+    struct error error = {0};
+    json_t *value = NULL;
+
+    if (cluster_explain(cluster, key, now(), &value, &error) != 0)
+        return error.code == ERROR_NOT_FOUND;
+    if (json_object_set_new(value, "cluster", json_string(cluster->config->name)) == 0)
+        return json_array_append_new(list, value) == 0;
+    json_decref(value);
+    return false;
 }
 
 /* "/explain/NAMESPACE/NAME", with ?cluster=NAME where there are several. */
 static void explain(struct admin_request *request, void *payload)
 {
     const struct service *service = payload;
-    const char *key = admin_rest(request);
     const char *name = admin_query(request, "cluster");
     json_t *list = json_array();
     bool made = list;
 
+    if (!knows(service, name, request)) {
+        json_decref(list);
+        return;
+    }
     for (size_t i = 0; i < service->count && made; i++) {
-        const struct cluster *cluster =
-            service->clusters[i].runner ? runner_cluster(service->clusters[i].runner) : NULL;
-        struct error error = {0};
-        json_t *value = NULL;
-        if (!cluster || !cluster->controller || (name && strcmp(name, cluster->config->name) != 0))
-            continue;
-        if (controller_explain(cluster->controller, key, &value, &error) != 0)
-            made = error.code == ERROR_NOT_FOUND;
-        else
-            made = json_object_set_new(value, "cluster", json_string(cluster->config->name)) == 0 &&
-                   json_array_append(list, value) == 0;
-        json_decref(value);
+        const struct runner *runner = chosen(service, i, name);
+        if (runner)
+            made = add_explanation(runner_cluster(runner), admin_rest(request), list);
     }
     if (made && json_array_size(list) == 0) {
         json_decref(list);

@@ -5,6 +5,8 @@
 
 const char setup_default_config[] = APIGW_CONF_DIR "/apigwd.yaml";
 
+const char setup_default_socket[] = "/run/apigwd/admin.sock";
+
 bool setup_print_problems(const struct problems *problems)
 {
     struct text out = text_empty();

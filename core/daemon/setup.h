@@ -19,6 +19,9 @@ enum exit_code {
 /** The config file that is read if none is named. Static. */
 extern const char setup_default_config[];
 
+/** Where the installed config has the daemon listen. Static. */
+extern const char setup_default_socket[];
+
 /** Config and plugin folders. Storage of the caller; all zero is empty. */
 struct setup {
     /** Owned; NULL if no config was read. */

@@ -155,6 +155,22 @@ struct claims_verdict claims_judge(const struct claims *claims, const struct ent
     return host.result == CLAIMS_HOST || service.result == CLAIMS_FREE ? host : service;
 }
 
+struct claims_verdict claims_holder(const struct claims *claims, const struct entry *entry,
+                                    enum entry_claim claim)
+{
+    struct claims_verdict verdict = judge(claims, entry, claim);
+    struct best best;
+
+    if (verdict.result != CLAIMS_FREE)
+        return verdict;
+    best = find_best(claims, claim, entry->asks[claim].key);
+    if (best.entry == entry) {
+        verdict.api = entry->key;
+        verdict.object = best.object;
+    }
+    return verdict;
+}
+
 static bool has_live(const struct claims *claims, const struct entry *entry, int claim)
 {
     const struct observed_name *name = observed_first_name(claims->observed, entry->asks[claim].key);

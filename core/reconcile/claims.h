@@ -43,6 +43,15 @@ struct claims_verdict {
 /** @param entry  a valid Api, which asks for something. */
 struct claims_verdict claims_judge(const struct claims *claims, const struct entry *entry);
 
+/**
+ * Tells who has one claim of a valid Api, whatever the other one comes to.
+ *
+ * @return as claims_judge(); where it is free, `api` is the key of the Api itself if it holds the claim
+ *         already, and NULL if nobody does.
+ */
+struct claims_verdict claims_holder(const struct claims *claims, const struct entry *entry,
+                                    enum entry_claim claim);
+
 /** @return whether an object was made for this Api: it carries our labels and its key and, if only the
  * historic controller's mark makes it ours, its uid. */
 bool claims_own(const struct entry *entry, const struct observed *object);

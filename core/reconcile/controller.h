@@ -175,14 +175,22 @@ int controller_each(const struct controller *controller,
                     bool (*visit)(const struct controller_view *view, void *payload), void *payload);
 
 /**
- * Explains an Api as it is now: what it asks for, what its backends want and what stands, what would be done
- * next.
+ * Explains an Api as it is now: where it stands, what validation says, what it asks for and who holds that,
+ * what its backends want and what stands, what would be done next, and when.
+ *
+ * The value: `api`; `input` {file, document, line, column}; `validation` {valid, problems: [{severity, path,
+ * message, file, line, column}]}; `claims` {state, host, service}, each of both {name, holder: {self, api,
+ * kind, namespace, name}, after}; `authentication`, `served`, `secured`, `ready`, `leaving`, `reason`, `message`; `backends` [{name, role,
+ * enabled, code, lastError, outputs: [{kind, namespace, name, exists, asWanted, version, error, wanted}]}];
+ * `pending` [{do, kind, name}]; `failures`, `nextTryMs` (from `now` on), `lastWrite` (seconds since the
+ * epoch). What is unknown or empty is left out.
  *
  * @param key  "NAMESPACE/NAME".
  * @param out  set on success; owned by caller, for json_decref().
  * @return 0, ERROR_NOT_FOUND or ERROR_NO_MEMORY.
  */
-int controller_explain(struct controller *controller, const char *key, json_t **out, struct error *error);
+int controller_explain(struct controller *controller, const char *key, struct moment now, json_t **out,
+                       struct error *error);
 
 /** Visits the places of the sink at which something is known to stand; texts of the refs are borrowed.
  * Nothing may be said to the controller meanwhile. */

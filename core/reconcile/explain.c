@@ -1,43 +1,86 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "reconcile/job.h"
+#include "reconcile/explain.h"
 
 #include "base/json.h"
+#include "base/problem.h"
 #include "object/key.h"
+#include "reconcile/claims.h"
+#include "reconcile/validate.h"
 
 #include <string.h>
 
-/* What one backend wants, and whether it stands. */
-static json_t *item_value(const struct stock_item *item)
+/* Takes `value` over. What is not known is left out. */
+static void set(json_t *object, const char *name, json_t *value)
 {
-    const struct output *output = item->narrow ? item->narrow : item->wide;
-    json_t *value = json_pack("{s:s, s:s, s:b, s:b}", "kind", item->ref.kind, "name", item->ref.name,
-                              "exists", (int)item->stands, "asWanted", (int)item->good);
+    if (value)
+        (void)json_object_set_new(object, name, value);
+}
 
-    if (value && item->stands && item->version[0])
-        (void)json_object_set_new(value, "version", json_string(item->version));
-    if (value && item->error)
-        (void)json_object_set_new(value, "error", json_string(item->error));
-    if (value && output)
-        (void)json_object_set(value, "wanted", output->object);
+static void set_text(json_t *object, const char *name, const char *text)
+{
+    if (text && text[0])
+        set(object, name, json_string(text));
+}
+
+static void locate(const struct job *job, const struct store_object *object, struct problems *problems)
+{
+    const struct controller_options *options = &job->controller->options;
+    const struct event where = {
+        .object = job->api, .file = object->file, .document = object->document, .item = object->item};
+
+    if (options->locate && object->file)
+        options->locate(&where, problems, options->payload);
+}
+
+static void set_place(json_t *value, const struct problem *problem)
+{
+    set_text(value, "file", problem->file);
+    if (problem->line > 0) {
+        set(value, "line", json_integer((json_int_t)problem->line));
+        set(value, "column", json_integer((json_int_t)problem->column));
+    }
+}
+
+/* Where the Api stands. */
+static json_t *input_value(const struct job *job, const struct store_object *object)
+{
+    struct problems whole = {0};
+    json_t *value = object->file ? json_object() : NULL;
+
+    if (!value)
+        return NULL;
+    set_text(value, "file", object->file);
+    set(value, "document", json_integer((json_int_t)object->document));
+    problems_add(&whole, PROBLEM_WARNING, NULL, "the document");
+    locate(job, object, &whole);
+    if (whole.count > 0)
+        set_place(value, &whole.list[0]);
+    problems_release(&whole);
     return value;
 }
 
-static json_t *backend_value(const struct job *job, size_t number)
+static json_t *problem_value(const struct problem *problem)
 {
-    static const char *const roles[] = {"", "authentication", "other", "route"};
-    const struct stock_backend *backend = &job->stock.backends[number];
-    const struct backend_status *status = &job->outcome.status.backends[number];
-    json_t *items = json_array();
-    json_t *value = json_pack("{s:s, s:s, s:b, s:i, s:O}", "name", backend->backend->name, "role",
-                              roles[stock_role(backend)], "enabled", (int)backend->backend->enabled, "code",
-                              (int)status->code, "outputs", items);
+    json_t *value =
+        json_pack("{s:s, s:s}", "severity", problem->severity == PROBLEM_ERROR ? "error" : "warning",
+                  "message", problem->message);
 
-    for (size_t i = 0; i < backend->count; i++)
-        (void)json_array_append_new(items, item_value(&backend->items[i]));
-    json_decref(items);
-    if (value && status->last_error[0])
-        (void)json_object_set_new(value, "lastError", json_string(status->last_error));
+    set_text(value, "path", problem->path);
+    set_place(value, problem);
     return value;
+}
+
+static json_t *validation_value(const struct job *job, const struct store_object *object)
+{
+    struct problems problems = {0};
+    json_t *list = json_array();
+
+    validate_api(job->api, job->controller->options.settings, &problems);
+    locate(job, object, &problems);
+    for (size_t i = 0; i < problems.count; i++)
+        (void)json_array_append_new(list, problem_value(&problems.list[i]));
+    problems_release(&problems);
+    return json_pack("{s:b, s:o}", "valid", (int)job->entry->valid, "problems", list);
 }
 
 static const char *state_word(enum entry_state state)
@@ -48,49 +91,83 @@ static const char *state_word(enum entry_state state)
     return words[state];
 }
 
-static json_t *claims_value(const struct entry *entry)
+/* Who holds it; NULL: nobody does. */
+static json_t *holder_value(const struct job *job, const struct claims_verdict *verdict)
 {
-    if (!entry->valid)
-        return json_object();
-    return json_pack("{s:s, s:s, s:s}", "host", entry->asks[ENTRY_HOST].key, "service",
-                     entry->asks[ENTRY_SERVICE].key, "state", state_word(entry->state));
-}
+    const struct observed *object = verdict->object;
+    json_t *value;
 
-static json_t *steps_value(const struct job *job)
-{
-    static const char *const words[] = {
-        "protect",  "write", "publish", "withdraw", "unpublish", "remove", "narrow the protection",
-        "unprotect"};
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < job->plan.count; i++) {
-        const struct plan_step *step = &job->plan.steps[i];
-        const struct stock_item *item = &job->stock.backends[step->backend].items[step->item];
-        if (!step->dropped)
-            (void)json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "do", words[step->phase], "kind",
-                                                        item->ref.kind, "name", item->ref.name));
+    if (!verdict->api && !object)
+        return NULL;
+    value = json_object();
+    if (verdict->api && strcmp(verdict->api, job->entry->key) == 0)
+        set(value, "self", json_true());
+    set_text(value, "api", verdict->api);
+    if (object) {
+        set_text(value, "kind", observed_descriptor(job->controller->observed, object->kind)->kind);
+        set_text(value, "namespace", object->name_space);
+        set_text(value, "name", object->name);
     }
-    return list;
+    return value;
 }
 
-static json_t *explain(struct job *job, const struct store_object *object)
+static json_t *claim_value(const struct job *job, enum entry_claim claim)
+{
+    const struct claims claims = {job->controller->ledger, job->controller->observed};
+    struct claims_verdict verdict = claims_holder(&claims, job->entry, claim);
+    json_t *value = json_object();
+
+    set_text(value, "name", job->entry->asks[claim].key);
+    if (verdict.result == CLAIMS_AFTER)
+        set_text(value, "after", verdict.api);
+    else
+        set(value, "holder", holder_value(job, &verdict));
+    return value;
+}
+
+static json_t *claims_value(const struct job *job)
 {
     const struct entry *entry = job->entry;
-    json_t *backends = json_array();
-    json_t *value = json_pack("{s:s, s:o, s:o, s:i, s:O}", "api", entry->key, "claims", claims_value(entry),
-                              "pending", steps_value(job), "failures",
-                              (int)queue_failures(job->controller->queue, entry->key), "backends", backends);
 
-    for (size_t i = 0; i < job->stock.count; i++)
-        (void)json_array_append_new(backends, backend_value(job, i));
-    json_decref(backends);
-    if (value && object && object->file)
-        (void)json_object_set_new(
-            value, "input", json_pack("{s:s, s:i}", "file", object->file, "document", (int)object->document));
-    if (value && entry->reason != REASON_NONE)
-        (void)json_object_set_new(value, "reason", json_string(reason_word(entry->reason)));
-    if (value && entry->message)
-        (void)json_object_set_new(value, "message", json_string(entry->message));
+    if (!entry->valid)
+        return json_pack("{s:s}", "state", state_word(ENTRY_REFUSED));
+    return json_pack("{s:s, s:o, s:o}", "state", state_word(entry->state), "host",
+                     claim_value(job, ENTRY_HOST), "service", claim_value(job, ENTRY_SERVICE));
+}
+
+/* When it was written, and when it is looked at again. */
+static void set_times(json_t *value, const struct job *job)
+{
+    const struct queue *queue = job->controller->queue;
+    const struct entry *entry = job->entry;
+    int64_t due = queue_due(queue, entry->key);
+
+    set(value, "failures", json_integer((json_int_t)queue_failures(queue, entry->key)));
+    if (due != QUEUE_NEVER)
+        set(value, "nextTryMs", json_integer(due > job->now.ms ? (json_int_t)(due - job->now.ms) : 0));
+    if (entry->written_s > 0)
+        set(value, "lastWrite", json_integer((json_int_t)entry->written_s));
+}
+
+static json_t *explain(const struct job *job, const struct store_object *object)
+{
+    const struct entry *entry = job->entry;
+    json_t *value = json_pack("{s:s, s:b, s:b, s:b, s:b}", "api", entry->key, "authentication",
+                              (int)entry->authentication, "served", (int)entry->served, "secured",
+                              (int)entry->secured, "ready", (int)entry->ready);
+
+    if (!value)
+        return NULL;
+    set(value, "input", input_value(job, object));
+    set(value, "validation", validation_value(job, object));
+    set_text(value, "reason", reason_word(entry->reason));
+    set_text(value, "message", entry->message);
+    if (entry->leaving)
+        set(value, "leaving", json_true());
+    set(value, "claims", claims_value(job));
+    set(value, "backends", explain_backends(job));
+    set(value, "pending", explain_steps(job));
+    set_times(value, job);
     return value;
 }
 
@@ -102,9 +179,12 @@ static int look(struct job *job, struct error *error)
     const struct effective *effective = NULL;
     int result = 0;
 
-    if (job->entry->valid)
+    if (job->entry->valid && !job->entry->leaving)
         verdict = claims_judge(&claims, job->entry);
-    if (!job->entry->valid || verdict.result != CLAIMS_FREE) {
+    if (job->entry->leaving) {
+        job->refusal.reason = REASON_NOT_ACCEPTED;
+        job->refusal.text = "is being removed";
+    } else if (!job->entry->valid || verdict.result != CLAIMS_FREE) {
         job->refusal.reason = job->entry->reason;
         job->refusal.text = job->entry->message ? job->entry->message : "not decided yet";
     } else {
@@ -115,14 +195,16 @@ static int look(struct job *job, struct error *error)
         result = stock_take(&job->controller->context, job->entry, job->api, effective, &job->stock, error);
     if (result != 0)
         return result;
-    job->stock.input.refused = !effective;
+    job->stock.input.gone = job->entry->leaving;
+    job->stock.input.refused = !effective && !job->entry->leaving;
     if (plan_make(&job->stock.input, &job->stock.arena, &job->plan) &&
         outcome_make(&job->stock, &job->plan, &job->refusal, NULL, &job->outcome))
         return 0;
     return error_no_memory(error);
 }
 
-int controller_explain(struct controller *controller, const char *key, json_t **out, struct error *error)
+int controller_explain(struct controller *controller, const char *key, struct moment now, json_t **out,
+                       struct error *error)
 {
     struct entry *entry = ledger_get(controller->ledger, key);
     const char *slash = strchr(key, '/');
@@ -140,6 +222,7 @@ int controller_explain(struct controller *controller, const char *key, json_t **
         job_free(job);
         return error_no_memory(error);
     }
+    job->now = now;
     result = look(job, error);
     if (result == 0) {
         *out = explain(job, object);

@@ -67,6 +67,7 @@ static int note_done(struct job *job, struct stock_item *item, const struct outp
     memcpy(item->version, answer->version, sizeof item->version);
     item->uid[sizeof item->uid - 1] = item->version[sizeof item->version - 1] = '\0';
     job->writes++;
+    job->entry->written_s = job->now.wall_s;
     job->controller->writes++;
     return 0;
 }

@@ -69,6 +69,8 @@ struct entry {
     enum reason reason;
     /** Owned; NULL: nothing to say. Before the first reconcile of an invalid Api: why it is invalid. */
     char *message;
+    /** When the sink last did a step for it, in seconds since the epoch; 0: not since the start. */
+    int64_t written_s;
     /** Since when it is "in progress" without a status that says so, in ms; 0: it is not. */
     int64_t waits_since_ms;
 

@@ -220,6 +220,13 @@ unsigned queue_failures(const struct queue *queue, const char *key)
     return entry ? entry->failures : 0;
 }
 
+int64_t queue_due(const struct queue *queue, const char *key)
+{
+    const struct entry *entry = map_get(queue->entries, key);
+
+    return entry && (entry->waiting || entry->again) ? entry->due_ms : QUEUE_NEVER;
+}
+
 size_t queue_waiting(const struct queue *queue)
 {
     return queue->count;

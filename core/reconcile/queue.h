@@ -62,6 +62,9 @@ int64_t queue_next(const struct queue *queue);
 /** @return how often the key failed in a row; 0 if it is not known. */
 unsigned queue_failures(const struct queue *queue, const char *key);
 
+/** @return when the key is due; QUEUE_NEVER if it does not wait, or is in work and was not added again. */
+int64_t queue_due(const struct queue *queue, const char *key);
+
 /** @return number of keys that wait. */
 size_t queue_waiting(const struct queue *queue);
 

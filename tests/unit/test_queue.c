@@ -164,6 +164,34 @@ static void thousands_of_random_steps_agree_with_a_model(void)
     queue_free(queue);
 }
 
+static void a_key_tells_when_it_is_due(void)
+{
+    struct queue *queue = queue_new(&backoff);
+    int64_t due;
+
+    CU_ASSERT_EQUAL(queue_due(queue, "a"), QUEUE_NEVER);
+    CU_ASSERT_TRUE(queue_add(queue, "a", 30));
+    CU_ASSERT_TRUE(queue_add(queue, "b", 10));
+    CU_ASSERT_EQUAL(queue_due(queue, "a"), 30);
+    CU_ASSERT_TRUE(queue_add(queue, "a", 20));
+    CU_ASSERT_EQUAL(queue_due(queue, "a"), 20);
+    (void)queue_take(queue, 20);
+    CU_ASSERT_STRING_EQUAL(queue_take(queue, 20), "a");
+    CU_ASSERT_EQUAL(queue_due(queue, "a"), QUEUE_NEVER);
+    CU_ASSERT_TRUE(queue_add(queue, "a", 25));
+    CU_ASSERT_EQUAL(queue_due(queue, "a"), 25);
+    queue_finish(queue, "a", QUEUE_DONE, 21);
+    CU_ASSERT_EQUAL(queue_due(queue, "a"), 25);
+    CU_ASSERT_STRING_EQUAL(queue_take(queue, 25), "a");
+    queue_finish(queue, "a", QUEUE_RETRY, 1000);
+    due = queue_due(queue, "a");
+    CU_ASSERT_TRUE(due >= 1125 && due <= 1250);
+    CU_ASSERT_STRING_EQUAL(queue_take(queue, due), "a");
+    queue_finish(queue, "a", QUEUE_DONE, due);
+    CU_ASSERT_EQUAL(queue_due(queue, "a"), QUEUE_NEVER);
+    queue_free(queue);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -173,6 +201,7 @@ int main(void)
         {"failures delay twice as long up to the limit, without an end",
          failures_delay_twice_as_long_up_to_the_limit},
         {"an edit does not wait for the delay", an_edit_does_not_wait_for_the_delay},
+        {"a key tells when it is due", a_key_tells_when_it_is_due},
         {"50,000 random steps agree with a plain model", thousands_of_random_steps_agree_with_a_model},
         {NULL, NULL},
     };
