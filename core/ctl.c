@@ -13,15 +13,19 @@ static const char usage[] =
     "Usage: apigwctl render   -c CONFIG [--cluster NAME] -f FILE|-\n"
     "       apigwctl validate -c CONFIG [--cluster NAME] -f FILE|-\n"
     "       apigwctl plugins  [-c CONFIG] [NAME]\n"
+    "       apigwctl rbac     [-c CONFIG] [--cluster NAME] [--service-account NAMESPACE:NAME]\n"
     "\n"
     "  render     print what every enabled backend wants for the Apis of FILE; nothing is written\n"
     "  validate   check the Apis of FILE; print what is wrong as FILE:LINE:COLUMN: PATH: WHY\n"
     "  plugins    list the plugins that can be loaded, or show the options of the plugin NAME\n"
+    "  rbac       print what apigwd must be allowed to do in the cluster, for kubectl apply -f -\n"
     "\n"
     "  -c, --config FILE       the config file\n"
     "      --cluster NAME      the cluster of the config; may be left out if there is only one\n"
     "  -f, --file FILE         a file or a folder of Apis and of objects that backends look at; - is\n"
     "                          standard input; may be repeated\n"
+    "      --service-account NAMESPACE:NAME\n"
+    "                          bind the role to this service account, and print that too\n"
     "      --plugin-dir DIR    look for plugins here first; may be repeated\n"
     "  -h, --help              show this help\n"
     "  -V, --version           show the version\n"
@@ -41,6 +45,7 @@ static const struct command commands[] = {
     {"render", ctl_render, true, false},
     {"validate", ctl_validate, true, false},
     {"plugins", ctl_plugins, false, true},
+    {"rbac", ctl_rbac, false, false},
 };
 
 static int refuse(const char *what, const char *value)
@@ -50,7 +55,7 @@ static int refuse(const char *what, const char *value)
     return EXIT_USAGE;
 }
 
-enum { option_cluster = 256, option_dir };
+enum { option_cluster = 256, option_dir, option_account };
 
 /* Takes one option. -1: go on; else the exit code. */
 static int take(struct ctl_options *options, int option)
@@ -66,6 +71,9 @@ static int take(struct ctl_options *options, int option)
         break;
     case option_cluster:
         options->cluster = optarg;
+        break;
+    case option_account:
+        options->account = optarg;
         break;
     case option_dir:
         added = string_list_add(&options->plugin_dirs, optarg);
@@ -92,6 +100,8 @@ static int check(const struct command *command, struct ctl_options *options, int
         return refuse("-c CONFIG is missing for", command->name);
     if (command->needs_files && options->files.count == 0)
         return refuse("-f FILE is missing for", command->name);
+    if (options->account && command->run != ctl_rbac)
+        return refuse("--service-account is not for", command->name);
     if (!command->needs_files && options->files.count > 0)
         return refuse("-f is not for", command->name);
     return -1;
@@ -104,6 +114,7 @@ static int parse(int argc, char **argv, struct ctl_options *options, const struc
         {"file", required_argument, NULL, 'f'},
         {"cluster", required_argument, NULL, option_cluster},
         {"plugin-dir", required_argument, NULL, option_dir},
+        {"service-account", required_argument, NULL, option_account},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},
         {NULL, 0, NULL, 0},

@@ -20,6 +20,8 @@ struct ctl_options {
     struct string_list plugin_dirs;
     /** The one argument; NULL if not given. */
     const char *argument;
+    /** --service-account; NULL if not given. */
+    const char *account;
 };
 
 /** `render`: prints what every enabled backend wants for the Apis of the files. */
@@ -30,5 +32,8 @@ enum exit_code ctl_validate(const struct ctl_options *options);
 
 /** `plugins`: lists the plugins that can be loaded, or describes one of them. */
 enum exit_code ctl_plugins(const struct ctl_options *options);
+
+/** `rbac`: prints what the daemon must be allowed to do in a cluster, as YAML. */
+enum exit_code ctl_rbac(const struct ctl_options *options);
 
 #endif

@@ -2,6 +2,8 @@
 /* The entry of a cluster that is an API server. */
 #include "config_fixture.h"
 
+#include "base/text.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,19 +144,19 @@ static void wrong_values_are_refused_all_at_once(void)
 
 static void a_path_has_a_limit(void)
 {
-    char *text = calloc(1, PATH_MAX + 128);
+    struct text text = text_empty();
     char lines[256];
 
-    CU_ASSERT_PTR_NOT_NULL_FATAL(text);
-    (void)strcpy(text, HEAD "{kubeconfig: /");
-    memset(text + strlen(text), 'x', PATH_MAX - 1);
-    (void)strcat(text, "}\n");
+    text_append_string(&text, HEAD "{kubeconfig: /");
+    for (int i = 0; i < PATH_MAX - 1; i++)
+        text_append_string(&text, "x");
+    text_append_string(&text, "}\n");
     (void)snprintf(lines, sizeof lines,
                    "c.yaml:3:16: error: clusters[0].kubernetes.kubeconfig: a path of %d characters; expected "
                    "less than %d\n",
                    PATH_MAX, PATH_MAX);
-    CU_ASSERT_TRUE(fixture_says(text, lines));
-    free(text);
+    CU_ASSERT_TRUE(fixture_says(text.data, lines));
+    text_release(&text);
 }
 
 static void a_cluster_is_a_directory_or_a_server(void)
