@@ -148,8 +148,14 @@ static int open_eyes(struct runner *runner, struct error *error)
                                         .payload = runner};
     const struct watch_options output = {
         .path = config->output, .changed = output_changed, .payload = runner};
-    int result = open_eye(runner, &runner->input, &input, error);
+    int result;
 
+    if (config->kubernetes)
+        return error_set(error, ERROR_INVALID,
+                         "cluster \"%s\" is an API server, which this version cannot serve; expected a "
+                         "directory",
+                         config->name);
+    result = open_eye(runner, &runner->input, &input, error);
     return result == 0 ? open_eye(runner, &runner->output, &output, error) : result;
 }
 
