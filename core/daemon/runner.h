@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * runner - one cluster that is kept right while the loop turns
+ * runner - one cluster that is kept right while the loop turns, whatever its source and sink are
  *
- * Watches its input and its output, makes a pass when the input has changed, has keys reconciled when they
- * are due, and tries again what failed. A cluster that fails leaves the others alone.
+ * A cluster that fails leaves the others alone.
  */
 #ifndef DAEMON_RUNNER_H
 #define DAEMON_RUNNER_H
@@ -11,7 +10,6 @@
 #include "base/log.h"
 #include "daemon/cluster.h"
 
-#include <stdbool.h>
 #include <uv.h>
 
 struct runner;
@@ -26,15 +24,15 @@ struct runner;
 int runner_start(uv_loop_t *loop, struct cluster *cluster, const struct log *log, struct runner **out,
                  struct error *error);
 
-/** Stops a cluster: what is staged is committed or dropped, source and sink are closed at once. The loop
- * frees the rest, and must run until its handles are closed. NULL is fine. */
+/** Stops a cluster: source and sink are closed at once. The loop frees the rest, and must run until its
+ * handles are closed. NULL is fine. */
 void runner_stop(struct runner *runner);
 
 /** @return the cluster, borrowed. */
 struct cluster *runner_cluster(const struct runner *runner);
 
-/** @return why the cluster is not ready, for people, borrowed until the loop turns; NULL: its input and its
- * output were read, and what follows from them stands or was refused for a reason that is told. */
+/** @return why the cluster is not ready, for people, borrowed until the loop turns; NULL: its source and its
+ * sink were read, and what follows from them stands or was refused for a reason that is told. */
 const char *runner_why(const struct runner *runner);
 
 /** @return why not every change is seen at once; NULL: all are. Borrowed. */
