@@ -143,7 +143,7 @@ right() {
 	apigwd --config wanted.yaml --once --summary never >/dev/null 2>&1
 	content wanted >wanted.txt
 	content out >out.txt
-	diff wanted.txt out.txt
+	[ -s wanted.txt ] && diff wanted.txt out.txt
 }
 
 # files: every file of the output with what changes when it is written.
