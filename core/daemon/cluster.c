@@ -112,20 +112,6 @@ int cluster_start(struct cluster *cluster, int64_t progress_ms, struct error *er
     return result;
 }
 
-int cluster_run(struct cluster *cluster, struct moment now, struct error *error)
-{
-    const struct output_listener listener = listener_of(cluster);
-    int result = 0;
-
-    /* What a commit could not do is tried again at once, for a truthful status. */
-    do {
-        result = controller_run(cluster->controller, now, error);
-        if (result == 0)
-            result = output_commit(cluster->output, &listener, error);
-    } while (result == 0 && controller_next(cluster->controller) <= now.ms);
-    return result;
-}
-
 int cluster_read(struct cluster *cluster, bool quiet, struct error *error)
 {
     struct problems problems = {0};
@@ -140,13 +126,6 @@ int cluster_read(struct cluster *cluster, bool quiet, struct error *error)
     problems_log(&problems, cluster->log, cluster->config->name, NULL);
     problems_release(&problems);
     return result;
-}
-
-int cluster_settle(struct cluster *cluster, bool complete, struct moment now, struct error *error)
-{
-    int result = controller_set_complete(cluster->controller, complete, error);
-
-    return result == 0 ? cluster_run(cluster, now, error) : result;
 }
 
 int cluster_explain(struct cluster *cluster, const char *key, struct moment now, json_t **out,
@@ -165,16 +144,53 @@ struct gathering {
     bool failed;
 };
 
+static bool below(const char *path, const char *folder)
+{
+    size_t length = strlen(folder);
+
+    return strncmp(path, folder, length) == 0 && (length == 0 || path[length] == '/' || path[length] == '\0');
+}
+
 static void gather(const struct object_ref *ref, void *payload)
 {
     struct gathering *gathering = payload;
-    size_t length = strlen(gathering->folder);
     char path[OUTPUT_PATH_SIZE];
 
-    if (!output_path(ref, path) || strncmp(path, gathering->folder, length) != 0 ||
-        (length > 0 && path[length] != '/' && path[length] != '\0'))
+    if (!output_path(ref, path) || !below(path, gathering->folder))
         return;
     gathering->failed = gathering->failed || !string_list_add(&gathering->paths, path);
+}
+
+/* Apis whose statuses should stand below a folder, as keys. */
+static bool gather_status(const struct controller_view *view, void *payload)
+{
+    struct gathering *gathering = payload;
+    char key[KEY_SIZE];
+    char folder[sizeof "status/" + LABEL_MAX];
+
+    (void)snprintf(folder, sizeof folder, "status/%s", view->name_space);
+    if (!below(folder, gathering->folder))
+        return true;
+    key_format(key, view->name_space, view->name);
+    return string_list_add(&gathering->paths, key);
+}
+
+/* Every status below a folder that is gone, or was put there anew, may be missing. */
+static int look_at_statuses(struct cluster *cluster, const char *folder, struct error *error)
+{
+    struct gathering gathering = {.folder = folder};
+    int result = controller_each(cluster->controller, gather_status, &gathering);
+
+    if (result != 0)
+        result = error_no_memory(error);
+    for (size_t i = 0; i < gathering.paths.count && result == 0; i++) {
+        char *name_space = gathering.paths.items[i];
+        char *name = strchr(name_space, '/');
+        *name++ = '\0';
+        result = controller_observe_status(name_space, name, cluster->controller, error);
+    }
+    string_list_release(&gathering.paths);
+    return result;
 }
 
 /* What stood there, and then what stands there that was not known. */
@@ -184,20 +200,60 @@ static int look_below(struct cluster *cluster, const char *folder, const struct 
     struct gathering gathering = {.folder = folder};
     int result = 0;
 
-    controller_each_place(cluster->controller, gather, &gathering);
+    if (!below(folder, "status"))
+        controller_each_place(cluster->controller, gather, &gathering);
     if (gathering.failed)
         result = error_no_memory(error);
     for (size_t i = 0; i < gathering.paths.count && result == 0; i++)
         result = output_look(cluster->output, gathering.paths.items[i], listener, error);
     string_list_release(&gathering.paths);
+    if (result == 0 && !below(folder, "resources"))
+        result = look_at_statuses(cluster, folder, error);
     return result == 0 ? output_read_below(cluster->output, folder, listener, error) : result;
+}
+
+/* If the output is another folder now, what stands in that one. */
+static int follow(struct cluster *cluster, bool *moved, struct error *error)
+{
+    const struct output_listener listener = listener_of(cluster);
+    int result = output_follow(cluster->output, moved, error);
+
+    return result == 0 && *moved ? look_below(cluster, "", &listener, error) : result;
+}
+
+int cluster_run(struct cluster *cluster, struct moment now, struct error *error)
+{
+    const struct output_listener listener = listener_of(cluster);
+    bool moved = false;
+    int result = follow(cluster, &moved, error);
+
+    if (result != 0)
+        return result;
+    /* What a commit could not do is tried again at once, for a truthful status. */
+    do {
+        result = controller_run(cluster->controller, now, error);
+        if (result == 0)
+            result = output_commit(cluster->output, &listener, error);
+    } while (result == 0 && controller_next(cluster->controller) <= now.ms);
+    return result;
+}
+
+int cluster_settle(struct cluster *cluster, bool complete, struct moment now, struct error *error)
+{
+    int result = controller_set_complete(cluster->controller, complete, error);
+
+    return result == 0 ? cluster_run(cluster, now, error) : result;
 }
 
 int cluster_look(struct cluster *cluster, const char *path, struct error *error)
 {
     const struct output_listener listener = listener_of(cluster);
     const char *name = strrchr(path, '/');
+    bool moved = false;
+    int result = path[0] ? 0 : follow(cluster, &moved, error);
 
+    if (result != 0 || moved)
+        return result;
     if (name && strlen(name) > 5 && strcmp(name + strlen(name) - 5, ".yaml") == 0)
         return output_look(cluster->output, path, &listener, error);
     return look_below(cluster, path, &listener, error);

@@ -125,8 +125,10 @@ static void output_changed(const char *path, void *payload)
 
     if (!runner->started)
         return;
-    if (cluster_look(runner->cluster, path ? path : "", &error) != 0)
-        fail(runner, &error);
+    if (cluster_look(runner->cluster, path ? path : "", &error) == 0)
+        return;
+    fail(runner, &error);
+    runner->retry_at = now().ms + retry_ms;
 }
 
 static int open_eye(struct runner *runner, struct eye *eye, const struct watch_options *options,

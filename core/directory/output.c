@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct output *output_of(struct sink *sink)
 {
@@ -167,6 +168,33 @@ int output_open(const char *path, struct output **out, struct error *error)
     output->folders.tree = &output->tree;
     output->number = tree_number();
     *out = output;
+    return 0;
+}
+
+static bool is_there(const struct tree *tree)
+{
+    struct stat open;
+    struct stat there;
+
+    return fstat(tree->fd, &open) == 0 && stat(tree->path, &there) == 0 && open.st_dev == there.st_dev &&
+           open.st_ino == there.st_ino;
+}
+
+int output_follow(struct output *output, bool *moved, struct error *error)
+{
+    struct tree next;
+    int result;
+
+    *moved = false;
+    if (is_there(&output->tree))
+        return 0;
+    result = tree_open(output->tree.path, &next, error);
+    if (result != 0)
+        return result;
+    folders_clear(&output->folders);
+    tree_close(&output->tree);
+    output->tree = next;
+    *moved = true;
     return 0;
 }
 

@@ -32,7 +32,7 @@ struct output;
 /** Who is told. All borrowed. */
 struct output_listener {
     observation_fn observe;
-    /** A status stands there. */
+    /** A status stands there, or somebody has been at one, and it may be gone. */
     int (*status)(const char *name_space, const char *name, void *payload, struct error *error);
     /** A step that was answered as done could not be done; what stands there now was observed before. */
     int (*failed)(const char *key, const struct error *why, void *payload, struct error *error);
@@ -51,6 +51,15 @@ int output_open(const char *path, struct output **out, struct error *error);
 /** Closes the folder. Steps that were not committed are dropped, their temporary files removed. NULL is fine.
  */
 void output_close(struct output *output);
+
+/**
+ * Goes after the folder if it is another one now: removed, replaced, mounted over. What is at the path is
+ * opened, made if nothing is, for one writer; nothing of what stood in the folder before need be there.
+ *
+ * @param moved  set to whether it was; everything has to be read again then.
+ * @return 0; ERROR_IO or ERROR_NO_MEMORY: the folder as it was stays open, to be asked again.
+ */
+int output_follow(struct output *output, bool *moved, struct error *error);
 
 /** @return the sink; of the output. */
 struct sink *output_sink(struct output *output);
@@ -77,7 +86,7 @@ bool output_path(const struct object_ref *ref, char path[OUTPUT_PATH_SIZE]);
  * waits is passed over: the commit looks there.
  *
  * @param path  below the folder: "resources/NAMESPACE/PLURAL.GROUP/NAME.yaml", "status/NAMESPACE/NAME.yaml".
- * Where no object of ours could stand, nothing is told; of a status only that it is there.
+ * Where no object of ours could stand, nothing is told; of a status only that it may be another one, or gone.
  * @return 0, ERROR_NO_MEMORY or what the listener returned.
  */
 int output_look(struct output *output, const char *path, const struct output_listener *listener,

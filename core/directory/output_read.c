@@ -263,6 +263,9 @@ int output_look(struct output *output, const char *path, const struct output_lis
     /* The commit looks, and tells if it is not what was found when the step was staged. */
     if (batch_find(&output->batch, place))
         return 0;
+    /* Whatever was done to a status: its key has to be reported again. */
+    if (spot.status && !spot.cut)
+        return listener->status(spot.name_space, spot.name, listener->payload, error);
     output_refresh(output);
     return output_observe(output, &spot, listener, error);
 }

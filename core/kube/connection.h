@@ -2,10 +2,10 @@
 /*
  * connection - requests to one API server
  *
- * HTTP by libcurl's multi interface, without a thread and without a loop of its own: whoever drives it polls the
- * descriptors that it names and calls it when one is ready or its time has come. Credentials are kept fresh
- * beside it (kube/credential.h): a request waits until they are there, and one that was answered 401 is sent once
- * more with new ones. TLS is always verified.
+ * HTTP by libcurl's multi interface, without a thread and without a loop of its own: whoever drives it polls
+ * the descriptors that it names and calls it when one is ready or its time has come. Credentials are kept
+ * fresh beside it (kube/credential.h): a request waits until they are there, and one that was answered 401 is
+ * sent once more with new ones. TLS is always verified.
  */
 #ifndef KUBE_CONNECTION_H
 #define KUBE_CONNECTION_H
@@ -41,8 +41,8 @@ struct connection_request {
     const char *content_type; /**< of the body; NULL: "application/json" */
     const char *body;         /**< NULL: none */
     size_t size;              /**< of the body */
-    /** The answer may be compressed: of lists, never of watches (a compressed watch is flushed late, and libcurl
-     * stops at the end of the first part). */
+    /** The answer may be compressed: of lists, never of watches (a compressed watch is flushed late, and
+     * libcurl stops at the end of the first part). */
     bool compress;
     /** A watch: it may last for ever, but not without a byte for idle_ms. Other requests have 30 s. */
     bool stream;
@@ -58,18 +58,19 @@ struct connection_answer {
     /** Body of a success, NUL-terminated, if there is no `data`; up to 3 MiB. */
     const char *body;
     size_t size;
-    /** Earliest time of another try from now on, in ms, from Retry-After or the refusal; 0: the server does not say. */
+    /** Earliest time of another try from now on, in ms, from Retry-After or the refusal; 0: the server does
+     * not say. */
     int64_t retry_ms;
-    /** Why there is no success, for people: names the server and what was asked, never a credential; the code is
-     * ERROR_BUSY if it may pass by itself (no connection, timeout, 429, 5xx), ERROR_NOT_FOUND (404), ERROR_CONFLICT
-     * (409), ERROR_FOREIGN (401, 403), ERROR_INVALID (other 4xx), ERROR_LIMIT. 0: success. */
+    /** Why there is no success, for people: names the server and what was asked, never a credential; the code
+     * is ERROR_BUSY if it may pass by itself (no connection, timeout, 429, 5xx), ERROR_NOT_FOUND (404),
+     * ERROR_CONFLICT (409), ERROR_FOREIGN (401, 403), ERROR_INVALID (other 4xx), ERROR_LIMIT. 0: success. */
     struct error error;
 };
 
 /** Who is told. */
 struct connection_handler {
-    /** Takes a part of the body of a success, as it comes; NULL: it is gathered. @return false: the call is given up,
-     * and done() is told of ERROR_INVALID. */
+    /** Takes a part of the body of a success, as it comes; NULL: it is gathered. @return false: the call is
+     * given up, and done() is told of ERROR_INVALID. */
     bool (*data)(const char *data, size_t size, void *payload);
     /** The call has ended; told once, never from within connection_send(). */
     void (*done)(const struct connection_answer *answer, void *payload);
@@ -107,8 +108,8 @@ void connection_ready(struct connection *connection, int fd, int events, struct 
 /** Does what is due: timeouts, credentials. */
 void connection_tick(struct connection *connection, struct moment now);
 
-/** @return when connection_tick() is to be called next, on the monotonic clock; INT64_MAX: not before something
- * happens. */
+/** @return when connection_tick() is to be called next, on the monotonic clock; INT64_MAX: not before
+ * something happens. */
 int64_t connection_due_ms(const struct connection *connection, struct moment now);
 
 /** @return why there are no credentials, for people; NULL: there are. Borrowed. */

@@ -39,22 +39,61 @@ static json_t *others(const json_t *texts, bool *failed)
     return found;
 }
 
+/* Owners that are not an Api; NULL if there are none or memory is short. */
+static json_t *other_owners(const json_t *references, bool *failed)
+{
+    json_t *found = NULL;
+    const json_t *reference;
+    size_t i;
+
+    json_array_foreach(references, i, reference)
+    {
+        if (owner_is_reference(reference))
+            continue;
+        if (!found)
+            found = json_array();
+        *failed = *failed || json_array_append(found, (json_t *)(uintptr_t)reference) != 0;
+    }
+    return found;
+}
+
+/* Adds a member and gives its value away; what is NULL is left out. */
+static void add(json_t *object, const char *name, json_t *value, bool *failed)
+{
+    if (value && json_object_set_new(object, name, value) != 0)
+        *failed = true;
+}
+
 static int take_extra(const json_t *metadata, char **extra)
 {
-    bool failed = false;
-    json_t *labels = others(json_member(metadata, "labels"), &failed);
-    json_t *annotations = others(json_member(metadata, "annotations"), &failed);
-    json_t *both = labels || annotations
-                       ? json_pack("{s:O*, s:O*}", "labels", labels, "annotations", annotations)
-                       : NULL;
+    const json_t *finalizers = json_member(metadata, "finalizers");
+    json_t *all = json_object();
+    bool failed = !all;
 
-    if (both)
-        *extra = json_canonical(both);
-    failed = failed || ((labels || annotations) && !*extra);
-    json_decref(labels);
-    json_decref(annotations);
-    json_decref(both);
+    add(all, "labels", others(json_member(metadata, "labels"), &failed), &failed);
+    add(all, "annotations", others(json_member(metadata, "annotations"), &failed), &failed);
+    add(all, "ownerReferences", other_owners(json_member(metadata, "ownerReferences"), &failed), &failed);
+    if (json_array_size(finalizers) > 0)
+        add(all, "finalizers", json_incref((json_t *)(uintptr_t)finalizers), &failed);
+    if (!failed && json_object_size(all) > 0) {
+        *extra = json_canonical(all);
+        failed = !*extra;
+    }
+    json_decref(all);
     return failed ? ERROR_NO_MEMORY : 0;
+}
+
+/* Of the owners the Api alone counts. */
+static void add_owner(struct imprint *sum, const json_t *metadata, uint64_t seed)
+{
+    const json_t *reference;
+    size_t i;
+
+    json_array_foreach(json_member(metadata, "ownerReferences"), i, reference)
+    {
+        if (owner_is_reference(reference))
+            imprint_add(sum, "owner", json_member(reference, "uid"), seed);
+    }
 }
 
 int content_of(const json_t *object, uint64_t seed, struct content *out)
@@ -70,6 +109,7 @@ int content_of(const json_t *object, uint64_t seed, struct content *out)
             imprint_add(&content.imprint, name, value, seed);
     }
     add_marks(&content.imprint, metadata, seed);
+    add_owner(&content.imprint, metadata, seed);
     if (take_extra(metadata, &content.extra) != 0) {
         free(content.extra);
         return ERROR_NO_MEMORY;

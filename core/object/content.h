@@ -18,7 +18,8 @@
 /** What is compared. */
 struct content {
     struct imprint imprint;
-    /** Labels and annotations beside ours as JSON text; NULL if there are none. Owned, for free(). */
+    /** What others have in metadata as JSON text: labels, annotations, finalizers, ownerReferences; NULL if
+     * there is nothing. Owned, for free(). */
     char *extra;
 };
 

@@ -92,6 +92,28 @@ bool owner_label(json_t *output, const json_t *api, const struct settings *setti
     return true;
 }
 
+bool owner_refer(json_t *output, const json_t *api)
+{
+    const char *uid = json_text_at(api, "metadata.uid");
+    json_t *reference;
+
+    if (!uid)
+        return true;
+    reference = json_pack("{s:s, s:s, s:s, s:s, s:b}", "apiVersion", API_GROUP "/" API_VERSION, "kind",
+                          API_KIND, "name", object_name(api), "uid", uid, "controller", 1);
+    return json_object_set_new(member_object(output, "metadata"), "ownerReferences",
+                               reference ? json_pack("[o]", reference) : NULL) == 0;
+}
+
+bool owner_is_reference(const json_t *reference)
+{
+    const char *kind = json_string_value(json_member(reference, "kind"));
+    char group[SUBDOMAIN_MAX + 1];
+
+    return kind && strcmp(kind, API_KIND) == 0 && object_group(reference, group) &&
+           strcmp(group, API_GROUP) == 0;
+}
+
 /* A name under which we wrote labels, now or in the past. */
 static bool is_creator(const char *value, const struct settings *settings)
 {

@@ -27,6 +27,17 @@
  */
 bool owner_label(json_t *output, const json_t *api, const struct settings *settings);
 
+/**
+ * Makes the Api the owner of an output, so that a garbage collector takes it away with the Api. Only if the
+ * Api has a uid.
+ *
+ * @return false if memory is short.
+ */
+bool owner_refer(json_t *output, const json_t *api);
+
+/** @return whether an element of ownerReferences names an Api. */
+bool owner_is_reference(const json_t *reference);
+
 /** Whose an object is. Texts borrowed from the object. */
 struct owner {
     /** It carries our labels, of an Api of its namespace: a copy in another namespace is not ours. */

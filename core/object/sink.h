@@ -34,6 +34,9 @@ struct sink_step {
      * the sink has what stands there observed anew. */
     const char *uid;
     const char *version;
+    /** What others have in the metadata of what was observed, as JSON text: labels, annotations, finalizers,
+     * ownerReferences; it stays. NULL: nothing. */
+    const char *others;
 };
 
 /** What came of a step. */

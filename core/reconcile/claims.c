@@ -16,6 +16,7 @@ struct best {
     enum rank rank;
     const struct entry *entry;      /* NULL: of an Api that is gone */
     const struct observed *object;  /* NULL: taken, nothing stands yet */
+    unsigned use;                   /* that the object makes of it */
     const struct observed *foreign; /* somebody else's that has the host */
 };
 
@@ -43,17 +44,45 @@ static enum rank rank_of(const struct entry *entry, int claim, const char *key)
     return RANK_DRIFTED;
 }
 
-/* Several that hold it alike were there before us: the oldest does. */
-static void consider(struct best *best, enum rank rank, const struct entry *entry,
-                     const struct observed *object)
+/* An order of objects that does not depend on when they were seen, so that the same one is named each time.
+ */
+static bool comes_first(const struct observed *a, const struct observed *b)
 {
-    if (rank > best->rank)
+    int order = strcmp(a->name_space, b->name_space);
+
+    if (order == 0)
+        order = strcmp(a->name, b->name);
+    if (order == 0)
+        order = a->kind - b->kind;
+    return order < 0 || (order == 0 && a->side < b->side);
+}
+
+/* Whether a candidate is told rather than another one of the same rank. Several that hold it alike were there
+ * before us: the oldest does. Of one Api a route is told rather than a protection. */
+static bool is_better(const struct best *a, const struct best *b)
+{
+    if (a->entry != b->entry)
+        return !b->entry || (a->entry && entry_older(a->entry, b->entry));
+    if (!a->object || !b->object)
+        return a->object;
+    return a->use != b->use ? a->use < b->use : comes_first(a->object, b->object);
+}
+
+static void consider(struct best *best, const struct best *candidate)
+{
+    const struct observed *foreign = best->foreign;
+
+    if (candidate->rank > best->rank || (candidate->rank == best->rank && !is_better(candidate, best)))
         return;
-    if (rank == best->rank && (!entry || !best->entry || !entry_older(entry, best->entry)))
-        return;
-    best->rank = rank;
-    best->entry = entry;
-    best->object = object;
+    *best = *candidate;
+    best->foreign = foreign;
+}
+
+/* Only hosts are taken by what no Api stands behind. */
+static void consider_foreign(struct best *best, int claim, const struct observed *object)
+{
+    if (claim == ENTRY_HOST && (!best->foreign || comes_first(object, best->foreign)))
+        best->foreign = object;
 }
 
 static struct best find_best(const struct claims *claims, int claim, const char *key)
@@ -68,13 +97,13 @@ static struct best find_best(const struct claims *claims, int claim, const char 
             continue;
         entry = object->ours ? ledger_get(claims->ledger, observed_api_key(object)) : NULL;
         if (!object->ours || (object->historic && !(entry && claims_own(entry, object))))
-            best.foreign = object;
+            consider_foreign(&best, claim, object);
         else
-            consider(&best, rank_of(entry, claim, key), entry, object);
+            consider(&best, &(struct best){rank_of(entry, claim, key), entry, object, name->use, NULL});
     }
     for (const struct chain_link *link = ledger_first(claims->ledger, key, true); link;
          link = chain_next(link))
-        consider(&best, RANK_HOLDS, link->owner, NULL);
+        consider(&best, &(struct best){.rank = RANK_HOLDS, .entry = link->owner});
     return best;
 }
 

@@ -26,8 +26,9 @@ static bool make_parts(struct controller *controller)
     controller->queue = queue_new(&backoff);
     controller->jobs = map_new(NULL);
     controller->orphans = map_new(NULL);
+    controller->troubles = map_new(free);
     return controller->ledger && controller->observed && controller->store && controller->queue &&
-           controller->jobs && controller->orphans;
+           controller->jobs && controller->orphans && controller->troubles;
 }
 
 /* Kinds and indexes of all backends, the disabled ones too. */
@@ -68,7 +69,9 @@ int controller_new(const struct controller_options *options, struct controller *
                                                  .registry = options->registry,
                                                  .store = controller->store,
                                                  .observed = controller->observed,
-                                                 .ledger = controller->ledger};
+                                                 .ledger = controller->ledger,
+                                                 .own_routes = options->own_routes,
+                                                 .troubles = controller->troubles};
     *out = controller;
     return 0;
 }
@@ -89,6 +92,7 @@ void controller_free(struct controller *controller)
         map_each(controller->jobs, free_job, NULL);
     map_free(controller->jobs);
     map_free(controller->orphans);
+    map_free(controller->troubles);
     queue_free(controller->queue);
     store_free(controller->store);
     observed_free(controller->observed);
@@ -140,13 +144,20 @@ int controller_failed(const char *key, const struct error *why, void *payload, s
     return entry ? wake_key(controller, key, error) : error_no_memory(error);
 }
 
+static bool may_start(const struct controller *controller)
+{
+    size_t most = controller->options.most_waiting;
+
+    return most == 0 || map_count(controller->jobs) < most;
+}
+
 int controller_run(struct controller *controller, struct moment now, struct error *error)
 {
     const char *key;
 
     if (!controller->listed || !controller->observed_all)
         return 0;
-    while ((key = queue_take(controller->queue, now.ms))) {
+    while (may_start(controller) && (key = queue_take(controller->queue, now.ms))) {
         struct entry *entry = ledger_get(controller->ledger, key);
         int result;
         if (!entry) {
@@ -162,7 +173,7 @@ int controller_run(struct controller *controller, struct moment now, struct erro
 
 int64_t controller_next(const struct controller *controller)
 {
-    if (!controller->listed || !controller->observed_all)
+    if (!controller->listed || !controller->observed_all || !may_start(controller))
         return QUEUE_NEVER;
     return queue_next(controller->queue);
 }
@@ -190,17 +201,11 @@ static bool judge_again(const struct store_object *object, void *payload)
 
 int controller_touch_all(struct controller *controller, struct error *error)
 {
-    struct entry **entries;
     int result = store_each(controller->store, controller->apis, judge_again, controller);
 
     if (result != 0)
         return error_no_memory(error);
-    entries = ledger_sorted(controller->ledger);
-    result = entries ? 0 : error_no_memory(error);
-    for (size_t i = 0; result == 0 && entries[i]; i++)
-        result = wake_key(controller, entries[i]->key, error);
-    free(entries);
-    return result;
+    return wake_all(controller, error);
 }
 
 static struct controller_view view_of(const struct entry *entry, char name_space[KEY_SIZE])

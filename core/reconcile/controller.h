@@ -39,6 +39,10 @@ struct controller_options {
     struct queue_backoff backoff;
     /** A status that says "in progress" is written only after this time, in ms; 0: at once. */
     int64_t progress_ms;
+    /** Keys that may wait for answers of the sink at one time; 0: any number. */
+    size_t most_waiting;
+    /** Routes name their Api as their owner, so that a garbage collector takes them away with it. */
+    bool own_routes;
     /** Of imprints and jitter; nobody outside the process may know it. */
     uint64_t seed;
     /** Called with what validation found about an Api, before it is logged, to give the problems their
@@ -108,6 +112,37 @@ int controller_observe_status(const char *name_space, const char *name, void *pa
 /** Whether everything that the sink holds was said once. Nothing is decided before that, nor before the first
  * controller_set_complete(): who was there first can only be told of all. */
 void controller_set_observed(struct controller *controller, bool observed);
+
+/** How a kind is in the sink. */
+enum controller_kind {
+    CONTROLLER_KIND_CURRENT,  /**< what stands of it was said, and is said again when it changes */
+    CONTROLLER_KIND_ABSENT,   /**< it is not served: nothing of it can stand */
+    CONTROLLER_KIND_FORBIDDEN /**< we are not permitted to see it */
+};
+
+/**
+ * How a kind that a backend owns is in the sink. Outputs of one that is not CONTROLLER_KIND_CURRENT are
+ * refused with `why`, and nothing of it is removed.
+ *
+ * @return 0 or ERROR_NO_MEMORY.
+ */
+int controller_set_kind(struct controller *controller, const struct object_ref *ref,
+                        enum controller_kind state, const char *why, struct error *error);
+
+/** @return whether just this is known to stand at a place of the sink. */
+bool controller_knows(const struct controller *controller, const struct object_ref *ref, const char *uid,
+                      const char *version);
+
+/**
+ * Everything of a kind that there is was said: whatever else of it is known is gone.
+ *
+ * @param ref   group and kind; namespace NULL: of all.
+ * @param seen  whether an object was said; called for each that is known.
+ * @return 0 or ERROR_NO_MEMORY.
+ */
+int controller_sweep(struct controller *controller, const struct object_ref *ref,
+                     bool (*seen)(const char *name_space, const char *name, void *payload), void *payload,
+                     struct error *error);
 
 /** The answer to a step that was SINK_PENDING. */
 int controller_answer(struct controller *controller, const char *key, const struct sink_answer *answer,

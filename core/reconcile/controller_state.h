@@ -30,6 +30,8 @@ struct controller {
     bool observed_all;
     size_t writes;
     size_t unreported;
+    /** "KIND.GROUP" -> struct kind_trouble. */
+    struct map *troubles;
     /** Group and kind of outputs of ours that no backend owns, each told once. */
     struct map *orphans;
 };
@@ -44,6 +46,9 @@ int wake_key(struct controller *controller, const char *key, struct error *error
  * `except`. @return 0 or ERROR_NO_MEMORY. */
 int wake_claim(struct controller *controller, const char *claim, const struct entry *except,
                struct error *error);
+
+/** Wakes every key. @return 0 or ERROR_NO_MEMORY. */
+int wake_all(struct controller *controller, struct error *error);
 
 /** Wakes those that ask for a name that an object has, but for `except`. */
 int wake_names(struct controller *controller, const struct observed *object, const struct entry *except,

@@ -45,15 +45,19 @@ static int note_done(struct job *job, struct stock_item *item, const struct outp
                                        .object = output ? output->object : NULL,
                                        .uid = answer->uid,
                                        .version = answer->version};
-    const struct observed *old =
+    const struct observed *object =
         observed_get(observed, item->kind, OBSERVED_SINK, item->ref.name_space, item->ref.name);
 
-    if (old && wake_names(job->controller, old, job->entry, error) != 0)
+    if (object && wake_names(job->controller, object, job->entry, error) != 0)
         return ERROR_NO_MEMORY;
     if (!output)
         (void)observed_remove(observed, item->kind, OBSERVED_SINK, item->ref.name_space, item->ref.name);
     else if (observed_put(observed, &fact) != 0)
         return error_no_memory(error);
+    /* Whoever waits for one of its names is to know what stands there now. */
+    object = observed_get(observed, item->kind, OBSERVED_SINK, item->ref.name_space, item->ref.name);
+    if (object && wake_names(job->controller, object, job->entry, error) != 0)
+        return ERROR_NO_MEMORY;
     item->stands = output;
     item->good = output && output == item->narrow;
     if (output && item->narrow && output != item->narrow)
@@ -77,6 +81,22 @@ static const struct output *output_of(const struct job *job, const struct plan_s
     return step->phase == PLAN_PROTECT ? item->wide : item->narrow;
 }
 
+/* What is observed at the place next is to wake the Api, although nothing was known to stand in its way. */
+static bool note_place(struct job *job, const struct stock_item *item)
+{
+    struct entry *entry = job->entry;
+    const char **keys = arena_array(&job->stock.arena, entry->asked_count + 1, sizeof *keys);
+    char place[WAKE_KEY_SIZE];
+
+    if (!keys)
+        return false;
+    for (size_t i = 0; i < entry->asked_count; i++)
+        keys[i] = entry->asked[i]->key;
+    wake_place_key(place, item->kind, item->ref.name_space, item->ref.name);
+    keys[entry->asked_count] = place;
+    return ledger_note_asked(job->controller->ledger, entry, keys, entry->asked_count + 1);
+}
+
 static int take_answer(struct job *job, const struct sink_answer *answer, struct error *error)
 {
     const struct plan_step *step = &job->plan.steps[job->next];
@@ -94,6 +114,8 @@ static int take_answer(struct job *job, const struct sink_answer *answer, struct
     if (!item->error)
         return error_no_memory(error);
     /* What stands there is observed anew, which wakes the key. */
+    if ((answer->code == ERROR_CONFLICT || answer->code == ERROR_FOREIGN) && !note_place(job, item))
+        return error_no_memory(error);
     job->again = job->again || answer->code == ERROR_CONFLICT;
     job->failed = true;
     job->retry_ms = answer->retry_ms > job->retry_ms ? answer->retry_ms : job->retry_ms;
@@ -116,7 +138,8 @@ static int do_steps(struct job *job, struct error *error)
                                  .ref = item->ref,
                                  .object = output ? output->object : NULL,
                                  .uid = item->stands ? item->uid : "",
-                                 .version = item->stands ? item->version : ""};
+                                 .version = item->stands ? item->version : "",
+                                 .others = item->stands ? item->others : NULL};
         struct sink_answer answer = {0};
         int result = 0;
         if (planned->dropped || (plan_removes(planned->phase) && !item->stands)) {
@@ -167,17 +190,34 @@ static int advance(struct job *job, struct error *error)
     return result;
 }
 
-/* An older Api goes first. */
+/* An older Api goes first. One that waits for an answer, or itself for another one, cannot be looked at now:
+ * the key comes back when that one was. */
 static int defer(struct controller *controller, struct job *job, const char *first, struct error *error)
 {
     const char *key = job->entry->key;
-    int result = wake_key(controller, first, error);
+    struct entry *older = ledger_get(controller->ledger, first);
+    int result = 0;
 
     queue_finish(controller->queue, key, QUEUE_DONE, job->now.ms);
-    if (result == 0)
-        result = wake_key(controller, key, error);
+    if (older->waits || map_get(controller->jobs, first)) {
+        older->awaited = true;
+        job->entry->waits = true;
+    } else {
+        result = wake_key(controller, first, error);
+        if (result == 0)
+            result = wake_key(controller, key, error);
+    }
     job_free(job);
     return result;
+}
+
+/* Wakes those that waited for what became of an Api. */
+static int wake_waiting(struct controller *controller, struct entry *entry, struct error *error)
+{
+    if (!entry->awaited)
+        return 0;
+    entry->awaited = false;
+    return wake_asked(controller, entry->asks, entry, error);
 }
 
 /* The Api's tree; NULL without an error: it is gone. */
@@ -218,9 +258,12 @@ int job_start(struct controller *controller, struct entry *entry, struct moment 
     }
     job->api = api;
     job->now = now;
+    entry->waits = false;
     result = job_decide(job, &begun, &first, error);
     if (result == 0 && begun == JOB_AFTER)
         return defer(controller, job, first, error);
+    if (result == 0)
+        result = wake_waiting(controller, entry, error);
     if (result == 0)
         return advance(job, error);
     queue_finish(controller->queue, entry->key, QUEUE_RETRY, now.ms);

@@ -140,6 +140,8 @@ static int begin(struct job *job, struct claims_verdict *verdict, struct error *
     if (!job->api)
         return job_release_taken(job, error) == 0 ? decide(job, error) : ERROR_NO_MEMORY;
     if (!entry->valid) {
+        if (job_release_taken(job, error) != 0)
+            return ERROR_NO_MEMORY;
         job->refusal.reason = REASON_INVALID;
         job->refusal.text = arena_string(&job->arena, entry->message ? entry->message : "is not valid");
         if (!job->refusal.text)

@@ -183,12 +183,21 @@ static int report(struct job *job, struct error *error)
     return result == SINK_PENDING ? SINK_PENDING : job_take_report(job, &answer, error);
 }
 
+/* Whether what came of the Api is worth telling: not if it has become invalid while a step waited, for then
+ * stands why in the entry, and it is looked at next. */
+static bool tells(const struct job *job)
+{
+    return !looks_again(job) && (job->entry->valid || job->refusal.reason == REASON_INVALID);
+}
+
 int job_report(struct job *job, struct error *error)
 {
     job->reporting = true;
     if (!outcome_make(&job->stock, &job->plan, &job->refusal, job->rival, &job->outcome))
         return error_no_memory(error);
-    if (job->api && (!note_outcome(job) || settle_state(job, error) != 0))
+    if (job->api && tells(job) && !note_outcome(job))
+        return error_no_memory(error);
+    if (job->api && settle_state(job, error) != 0)
         return error_no_memory(error);
     return report(job, error);
 }

@@ -42,6 +42,8 @@ struct entry {
     bool leaving;           /**< it has a deletionTimestamp: nothing is made for it any more */
     bool valid;             /**< it passed validation, so that it asks for something */
     bool has_status;        /**< a status of it may stand in the sink */
+    bool waits;             /**< for what becomes of an older Api that cannot be looked at now */
+    bool awaited;           /**< somebody waits for what becomes of it */
     /** Seconds since the epoch; INT64_MAX if unknown. */
     int64_t created;
     /** Owned; NULL if it has none. */

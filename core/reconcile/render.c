@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/map.h"
+#include "object/owner.h"
 #include "reconcile/answer.h"
 #include "reconcile/clean.h"
 
@@ -218,6 +219,19 @@ static json_t *without_status(const json_t *api)
     return copy;
 }
 
+/* Protections have no owner: a garbage collector could take one before its route. */
+static void refer(const struct render_input *input, struct rendering *out)
+{
+    if (!input->own_routes || out->backend->plugin->descriptor.role != APIGW_ROLE_ROUTE)
+        return;
+    for (size_t i = 0; i < out->count; i++) {
+        if (!owner_refer(out->outputs[i].object, input->api)) {
+            answer_refuse(out, APIGW_NO_MEMORY, "not enough memory");
+            return;
+        }
+    }
+}
+
 void render_backend(const struct backend *backend, const struct render_input *input, struct rendering *out)
 {
     const struct apigw_effective *effective = &input->effective->api;
@@ -240,6 +254,7 @@ void render_backend(const struct backend *backend, const struct render_input *in
     else
         answer_refuse(out, APIGW_NO_MEMORY, "not enough memory");
     map_free(call.found);
+    refer(input, out);
     json_decref(api);
     arena_release(&arena);
 }

@@ -60,6 +60,8 @@ struct render_input {
     /** Holds the related objects, none of which is ours. Every related kind of the backend must be declared
      * with an index of its path and form. */
     const struct store *store;
+    /** Routes name their Api as their owner. */
+    bool own_routes;
     /** Services and hosts of live routes that protections have to cover beside the wanted ones; sorted,
      * NULL-terminated; NULL: none. */
     const char *const *live_services;

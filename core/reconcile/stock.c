@@ -3,6 +3,7 @@
 
 #include "object/content.h"
 #include "object/key.h"
+#include "reconcile/answer.h"
 #include "reconcile/cover.h"
 
 #include <stdio.h>
@@ -94,6 +95,7 @@ static enum plan_seen see(const struct stock *stock, struct stock_item *item, co
     if (!claims_own(stock->entry, object))
         return PLAN_FOREIGN;
     note_live(item, object);
+    item->others = object->extra;
     *live = object;
     return PLAN_OURS;
 }
@@ -114,6 +116,8 @@ static int look(struct stock *stock, struct stock_item *item, struct plan_item *
     if (!same && item->wide && item->narrow)
         plan->same = json_equal(item->wide->object, item->narrow->object);
     item->good = item->narrow && plan->narrow_stands;
+    if (item->others && !(item->others = arena_string(&stock->arena, item->others)))
+        return ERROR_NO_MEMORY;
     if (!item->error)
         return 0;
     item->error = arena_string(&stock->arena, item->error);
@@ -211,6 +215,23 @@ static bool list_items(struct stock *stock, struct stock_backend *backend)
     return true;
 }
 
+/* What cannot be written is not wished for; the Api says why. */
+static void check_troubles(const struct stock *stock, struct rendering *out)
+{
+    for (size_t i = 0; i < out->count && stock->context->troubles; i++) {
+        const struct apigw_kind *kind = out->outputs[i].kind;
+        const struct kind_trouble *trouble;
+        char name[LABEL_MAX + SUBDOMAIN_MAX + 2];
+        (void)snprintf(name, sizeof name, "%.63s.%.253s", kind->kind, kind->group);
+        trouble = map_get(stock->context->troubles, name);
+        if (!trouble)
+            continue;
+        answer_refuse(out, trouble->absent ? APIGW_NOT_READY : APIGW_INTERNAL, "%s of group %s: %s",
+                      kind->kind, kind->group, trouble->why);
+        return;
+    }
+}
+
 static void render(const struct stock *stock, const struct stock_backend *backend, const json_t *api,
                    const struct cover_set *cover, struct rendering *out)
 {
@@ -219,10 +240,12 @@ static void render(const struct stock *stock, const struct stock_backend *backen
                                        .effective = stock->effective,
                                        .settings = context->settings,
                                        .store = context->store,
+                                       .own_routes = context->own_routes,
                                        .live_services = cover ? cover->services : NULL,
                                        .live_hosts = cover ? cover->hosts : NULL};
 
     render_backend(backend->backend, &input, out);
+    check_troubles(stock, out);
 }
 
 /* Routes come first: what protections have to cover follows from them. */

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/map.h"
 #include "object/sink.h"
 #include "reconcile/claims.h"
 #include "reconcile/effective.h"
@@ -27,6 +28,18 @@ struct stock_context {
     const struct store *store;
     struct observed_table *observed;
     struct ledger *ledger;
+    /** As in struct render_input. */
+    bool own_routes;
+    /** Kinds that the sink does not have or does not let us see; NULL: none. Key "KIND.GROUP" -> struct
+     * kind_trouble. */
+    const struct map *troubles;
+};
+
+/** Why outputs of a kind cannot be had. */
+struct kind_trouble {
+    /** It may come by itself: it is not served (yet). Otherwise we are not permitted. */
+    bool absent;
+    char why[512];
 };
 
 /** A name at which something of a backend stands or is wanted. */
@@ -41,6 +54,8 @@ struct stock_item {
     const struct output *narrow;
     /** An object of ours stands there now, with this uid and version. */
     bool stands;
+    /** Metadata of others, as in struct sink_step; NULL: none. Of the arena. */
+    const char *others;
     char uid[SINK_TEXT_SIZE];
     char version[SINK_TEXT_SIZE];
     /** It stands as it is wanted in the end. */

@@ -5,11 +5,23 @@
 #include "object/place.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int wake_key(struct controller *controller, const char *key, struct error *error)
 {
     return queue_add(controller->queue, key, 0) ? 0 : error_no_memory(error);
+}
+
+int wake_all(struct controller *controller, struct error *error)
+{
+    struct entry **entries = ledger_sorted(controller->ledger);
+    int result = entries ? 0 : error_no_memory(error);
+
+    for (size_t i = 0; result == 0 && entries[i]; i++)
+        result = wake_key(controller, entries[i]->key, error);
+    free(entries);
+    return result;
 }
 
 int wake_claim(struct controller *controller, const char *claim, const struct entry *except,

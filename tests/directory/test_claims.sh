@@ -151,6 +151,35 @@ check 'that somebody gave another hostname and Service' run 0 $once
 check 'is put back' holds $vs/a1.yaml h1.kyma.local svc1.t1
 check 'and keeps nobody from them' has_codes a2 2/2/-
 
+# A Service is held until nothing that was made for it stands, a Policy neither.
+fresh
+secured a1 svc1 h1 >in/a1.yaml
+check 'a protected Service' run 0 $once
+sed -i 's/istio-authn-policy: {}/istio-authn-policy: {enabled: false, onDisable: keep}/' apigwd.yaml
+echo 'unprotected: accept' >>apigwd.yaml
+secured a1 svc3 h1 >in/a1.yaml
+check 'whose route moves away, while its Policy is kept' run 0 $once
+api a2 svc1 h2 >in/a2.yaml
+check 'is not free' run 1 $once
+check 'for another Api' has_codes a2 5/0/-
+check 'which is told of the Policy' holds out/status/t1/a2.yaml 'Service \"svc1\" is already published by Policy \"t1/a1\" of Api \"t1/a1\"'
+rm $policies/a1.yaml
+check 'until that is gone' run 0 $once
+check 'then it is' has_codes a2 2/2/-
+
+# A foreign Policy stands in the way of a move, not of what stands.
+fresh
+secured a1 svc1 h1 >in/a1.yaml
+check 'a protected route' run 0 $once
+state | grep resources >before
+printf 'apiVersion: authentication.istio.io/v1alpha1\nkind: Policy\nmetadata: {name: other, namespace: t1}\nspec: {targets: [{name: svc9}]}\n' >in/policy.yaml
+secured a1 svc9 h1 >in/a1.yaml
+check 'that is to lead where somebody else protects' run 1 $once
+state | grep resources >after
+check 'stays where it is, with its protection' diff before after
+check 'and the other is named' holds out/status/t1/a1.yaml 't1/other'
+check 'with 3' has_codes a1 2/3/3
+
 # What others made.
 for where in in $vs; do
 	fresh

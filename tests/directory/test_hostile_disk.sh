@@ -38,7 +38,7 @@ kept() {
 	}
 	outside >.after
 	diff .before .after && said 'msg="api refused" cluster=test api=t1/a1 reason=WriteFailed' \
-		"cannot be written: $work/$vs" "cannot be written: " "$1" && said 'msg="status not written"' api=t1/a1 "$1" &&
+		"$work/$vs" ': cannot be written: ' "$1" && said 'msg="status not written"' api=t1/a1 "$1" &&
 		diff -r -x .tmp good-out disk/out
 }
 

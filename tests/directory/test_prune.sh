@@ -185,6 +185,12 @@ backend istio-virtualservice '{enabled: false}'
 check 'a disabled backend' run 1 $once
 check 'loses its outputs' absent $vs
 check 'and the status of them' lacks out/status/t1/a2.yaml virtualService:
+check 'the log says what is missing' holds stderr 'api=t1/a2 reason=NoRoute error="no enabled backend publishes it'
+served
+backend istio-virtualservice '{enabled: false}'
+check 'of an Api that is protected' run 1 $once
+check 'the route goes and the protection stays' test ! -e $vs/a1.yaml -a -e $policies/a1.yaml
+check 'and the log says the same' holds stderr 'api=t1/a1 reason=NoRoute error="no enabled backend publishes it'
 served
 backend istio-virtualservice '{enabled: false, onDisable: keep}'
 check 'with onDisable: keep' run 1 $once
@@ -223,6 +229,36 @@ backend istio-authn-policy '{enabled: false}'
 secured a3 svc3 h3 >in/a3.yaml
 check 'where that is refused, a new Api' run 1 $once
 check 'is not published' has_codes a3 2/1/3
+
+# A backend of another name that makes the same kind takes over.
+served
+sed -i 's/  istio-virtualservice: {}/  routes: {plugin: istio-virtualservice}/' apigwd.yaml
+check 'a backend that has another name now' run 0 $once
+check 'keeps its outputs' unchanged resources
+check 'and is reported under that name' holds out/status/t1/a1.yaml 'name: routes'
+for backend in istio-virtualservice istio-authn-policy; do
+	served
+	sed -i "s/  $backend: {}/  $backend: {enabled: false}\n  other: {plugin: $backend}/" apigwd.yaml
+	check "what $backend made before it was disabled" run 0 $once
+	check 'is not removed where another backend makes that kind' unchanged resources
+	check 'and stays as it was' has_codes a1 2/2/2
+done
+
+# What is ours, and not wanted.
+served
+for folder in $vs $policies; do
+	sed 's/^  name: a1/  name: a1-old/' $folder/a1.yaml >$folder/a1-old.yaml
+done
+check 'outputs of an Api under another name' run 0 $once
+check 'go' test ! -e $vs/a1-old.yaml -a ! -e $policies/a1-old.yaml
+check 'and those that are wanted stay' unchanged
+
+served
+sed 's/^  name: a1/  name: a1-old/' $vs/a1.yaml >$vs/a1-old.yaml
+foreign_route a1 t1 h9.example.org >$vs/a1.yaml
+check 'where the one that is wanted cannot be written' run 1 $once
+check 'what serves instead stays' unchanged $policies/a1
+check 'until it can' test -e $vs/a1-old.yaml
 
 # A protection that was lost, and cannot be made again.
 for lost in keep withdraw; do

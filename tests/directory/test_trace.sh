@@ -99,6 +99,13 @@ remove $policy/a1.yaml
 remove status/t1/a1.yaml
 sync" moves
 
+# Only statuses.
+echo 'statusAliases: true' >>apigwd.yaml
+check 'a setting that only statuses show' moves
+check 'writes only those' same "sync
+put status/t1/other.yaml
+sync" moves
+
 # Several at once: each in its order, statuses of all of them last.
 fresh
 for i in 1 2 3; do

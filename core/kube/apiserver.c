@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kube/apiserver.h"
+
+#include "base/json.h"
+#include "kube/apiserver_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct apiserver_kind api_kind = {
+    .ref = {.group = API_GROUP, .version = API_VERSION, .kind = API_KIND, .plural = API_PLURAL}};
+
+static struct object_ref ref_of(const struct apiserver_feed *feed, const char *name_space, const char *name)
+{
+    struct object_ref ref = feed->kind.ref;
+
+    ref.name_space = name_space;
+    ref.name = name;
+    return ref;
+}
+
+static int begin(void *payload, struct error *error)
+{
+    struct apiserver_feed *feed = payload;
+
+    if (!feed->listed)
+        return 0;
+    map_free(feed->seen);
+    feed->seen = map_new(NULL);
+    return feed->seen ? 0 : error_no_memory(error);
+}
+
+static int note_seen(struct apiserver_feed *feed, const char *key, struct error *error)
+{
+    return !feed->seen || map_set(feed->seen, key, feed) ? 0 : error_no_memory(error);
+}
+
+/* Items of a list come without apiVersion and kind where the server has them by heart. */
+static bool complete(json_t *object, const struct object_ref *ref)
+{
+    char version[SUBDOMAIN_MAX + LABEL_MAX + 2];
+
+    (void)snprintf(version, sizeof version, "%s%s%s", ref->group, ref->group[0] ? "/" : "", ref->version);
+    if (!json_member(object, "apiVersion") &&
+        json_object_set_new(object, "apiVersion", json_string(version)) != 0)
+        return false;
+    return json_member(object, "kind") || json_object_set_new(object, "kind", json_string(ref->kind)) == 0;
+}
+
+/* The known Api of a key, made if there is none. */
+static struct known *known_of(struct apiserver *server, const char *key)
+{
+    struct known *known = map_get(server->known, key);
+
+    if (known)
+        return known;
+    known = calloc(1, sizeof *known);
+    if (known && !map_set(server->known, key, known)) {
+        free(known);
+        return NULL;
+    }
+    return known;
+}
+
+static json_t *parse_status(const struct scan_object *object)
+{
+    return object->status ? json_parse(object->status, object->status_size, NULL) : NULL;
+}
+
+static void note_identity(struct known *known, const struct scan_object *object)
+{
+    (void)snprintf(known->version, sizeof known->version, "%s",
+                   object->resource_version ? object->resource_version : "");
+    (void)snprintf(known->uid, sizeof known->uid, "%s", object->uid ? object->uid : "");
+    known->generation = object->generation;
+}
+
+/* An Api: only what the user changed is news. */
+static int put_api(struct apiserver_feed *feed, const char *key, const struct scan_object *object,
+                   json_t *tree, struct error *error)
+{
+    struct apiserver *server = feed->server;
+    const struct apiserver_listener *listener = &server->options.listener;
+    const struct event event = {.object = tree, .item = -1};
+    struct imprint mark = known_object(tree, server->options.seed);
+    struct known *known = known_of(server, key);
+    json_t *status = parse_status(object);
+    bool news;
+
+    if (!known) {
+        json_decref(status);
+        return error_no_memory(error);
+    }
+    news = !imprint_equal(known->object, mark) || known->generation != object->generation;
+    known->object = mark;
+    note_identity(known, object);
+    /* A status that somebody else wrote is put right. */
+    if (status || object->status == NULL) {
+        struct imprint before = known->status;
+        known_note_status(known, status, server->options.seed);
+        news = news || !imprint_equal(before, known->status);
+    }
+    json_decref(status);
+    return news ? listener->put(&event, listener->payload, error) : 0;
+}
+
+static int put_other(struct apiserver_feed *feed, const struct scan_object *object, json_t *tree,
+                     struct error *error)
+{
+    const struct apiserver_listener *listener = &feed->server->options.listener;
+    const struct observation seen = {.ref = ref_of(feed, object->name_space, object->name),
+                                     .object = tree,
+                                     .uid = object->uid ? object->uid : "",
+                                     .version = object->resource_version ? object->resource_version : ""};
+    const struct event event = {.object = tree, .item = -1};
+
+    if (feed->kind.owned)
+        return listener->observe(&seen, listener->payload, error);
+    return listener->put(&event, listener->payload, error);
+}
+
+/* What cannot be read holds back its own key only. */
+static int put_broken(struct apiserver_feed *feed, const struct scan_object *object, const char *problem,
+                      struct error *error)
+{
+    const struct apiserver *server = feed->server;
+    const struct apiserver_listener *listener = &server->options.listener;
+    const struct observation seen = {.ref = ref_of(feed, object->name_space, object->name),
+                                     .problem = problem ? problem : "cannot be read",
+                                     .uid = object->uid ? object->uid : "",
+                                     .version = object->resource_version ? object->resource_version : ""};
+
+    log_write(server->options.log, LOG_LEVEL_ERROR, "object not used", "cluster", server->options.cluster,
+              "kind", feed->kind.ref.kind, "namespace", object->name_space, "name", object->name, "error",
+              seen.problem, (char *)NULL);
+    return feed->kind.owned ? listener->observe(&seen, listener->payload, error) : 0;
+}
+
+static int put(const struct scan_object *object, const char *problem, void *payload, struct error *error)
+{
+    struct apiserver_feed *feed = payload;
+    const struct apiserver_listener *listener = &feed->server->options.listener;
+    char key[KEY_SIZE];
+    struct object_ref ref;
+    json_t *tree;
+    int result;
+
+    if (!name_is_label(object->name_space) || !name_is_segment(object->name))
+        return 0;
+    key_format(key, object->name_space, object->name);
+    if (note_seen(feed, key, error) != 0)
+        return ERROR_NO_MEMORY;
+    ref = ref_of(feed, object->name_space, object->name);
+    if (feed->kind.owned && object->uid && object->resource_version &&
+        listener->knows(&ref, object->uid, object->resource_version, listener->payload))
+        return 0;
+    tree = object->text ? json_parse(object->text, object->size, NULL) : NULL;
+    if (!tree || !complete(tree, &feed->kind.ref)) {
+        json_decref(tree);
+        return put_broken(feed, object, problem, error);
+    }
+    result = feed->apis ? put_api(feed, key, object, tree, error) : put_other(feed, object, tree, error);
+    json_decref(tree);
+    return result;
+}
+
+static int gone(const char *name_space, const char *name, void *payload, struct error *error)
+{
+    struct apiserver_feed *feed = payload;
+    const struct apiserver_listener *listener = &feed->server->options.listener;
+    struct observation nothing = {.ref = ref_of(feed, name_space, name), .uid = "", .version = ""};
+    char key[KEY_SIZE];
+
+    if (feed->kind.owned)
+        return listener->observe(&nothing, listener->payload, error);
+    if (feed->apis) {
+        key_format(key, name_space, name);
+        (void)map_remove(feed->server->known, key);
+    }
+    return listener->gone(&nothing.ref, listener->payload, error);
+}
+
+static bool was_seen(const char *name_space, const char *name, void *payload)
+{
+    const struct apiserver_feed *feed = payload;
+    char key[KEY_SIZE];
+
+    key_format(key, name_space, name);
+    return map_get(feed->seen, key) != NULL;
+}
+
+static int end(void *payload, struct error *error)
+{
+    struct apiserver_feed *feed = payload;
+    const struct apiserver_listener *listener = &feed->server->options.listener;
+    int result = 0;
+
+    if (feed->seen && follow_state(feed->follow) == FOLLOW_CURRENT)
+        result = listener->sweep(&feed->kind.ref, was_seen, feed, listener->payload, error);
+    map_free(feed->seen);
+    feed->seen = NULL;
+    feed->listed = true;
+    return result;
+}
+
+static void changed(void *payload)
+{
+    struct apiserver_feed *feed = payload;
+    struct apiserver *server = feed->server;
+    const struct apiserver_listener *listener = &server->options.listener;
+
+    if (feed->kind.owned &&
+        listener->kind(&feed->kind.ref, follow_state(feed->follow), follow_why(feed->follow),
+                       listener->payload, &server->failure) != 0)
+        log_write(server->options.log, LOG_LEVEL_ERROR, "state of a kind not taken", "cluster",
+                  server->options.cluster, "error", server->failure.message, (char *)NULL);
+    if (follow_why(feed->follow)[0])
+        log_write(server->options.log, LOG_LEVEL_WARNING, "kind not current", "cluster",
+                  server->options.cluster, "kind", feed->kind.ref.kind, "error", follow_why(feed->follow),
+                  (char *)NULL);
+}
+
+static int add_feed(struct apiserver *server, const struct apiserver_kind *kind, bool apis,
+                    const char *name_space, struct error *error)
+{
+    struct apiserver_feed *feed = &server->feeds[server->feeds_count];
+    struct follow_options options = {.connection = server->options.connection,
+                                     .log = server->options.log,
+                                     .split_status = true,
+                                     .seed = server->options.seed + server->feeds_count,
+                                     .now = server->options.now,
+                                     .begin = begin,
+                                     .put = put,
+                                     .gone = gone,
+                                     .end = end,
+                                     .changed = changed,
+                                     .payload = feed};
+
+    *feed = (struct apiserver_feed){.server = server, .kind = *kind, .apis = apis};
+    feed->kind.ref.name_space = name_space;
+    options.ref = feed->kind.ref;
+    options.label_selector = apis ? server->options.label_selector : NULL;
+    if (follow_new(&options, &feed->follow, error) != 0)
+        return ERROR_NO_MEMORY;
+    server->feeds_count++;
+    return 0;
+}
+
+static int add_feeds(struct apiserver *server, struct error *error)
+{
+    const struct apiserver_options *options = &server->options;
+    const char *const *namespaces = options->namespaces;
+    size_t count = 0;
+    int result = 0;
+
+    while (namespaces && namespaces[count])
+        count++;
+    server->feeds = calloc(options->kinds_count + (count > 0 ? count : 1), sizeof *server->feeds);
+    if (!server->feeds)
+        return error_no_memory(error);
+    for (size_t i = 0; i < count && result == 0; i++)
+        result = add_feed(server, &api_kind, true, namespaces[i], error);
+    if (count == 0)
+        result = add_feed(server, &api_kind, true, NULL, error);
+    for (size_t i = 0; i < options->kinds_count && result == 0; i++)
+        result = add_feed(server, &options->kinds[i], false, NULL, error);
+    return result;
+}
+
+int apiserver_new(const struct apiserver_options *options, struct apiserver **out, struct error *error)
+{
+    struct apiserver *server = calloc(1, sizeof *server);
+
+    if (!server)
+        return error_no_memory(error);
+    server->options = *options;
+    server->sink = (struct sink){.apply = apiserver_apply, .report = apiserver_report};
+    server->known = map_new(free);
+    if (!server->known || add_feeds(server, error) != 0) {
+        apiserver_free(server);
+        return error_no_memory(error);
+    }
+    *out = server;
+    return 0;
+}
+
+void apiserver_free(struct apiserver *server)
+{
+    if (!server)
+        return;
+    apiserver_drop_writes(server);
+    for (size_t i = 0; i < server->feeds_count; i++) {
+        follow_free(server->feeds[i].follow);
+        map_free(server->feeds[i].seen);
+    }
+    free(server->feeds);
+    map_free(server->known);
+    free(server);
+}
+
+struct sink *apiserver_sink(struct apiserver *server)
+{
+    return &server->sink;
+}
+
+void apiserver_tick(struct apiserver *server)
+{
+    for (size_t i = 0; i < server->feeds_count; i++)
+        follow_tick(server->feeds[i].follow);
+}
+
+int64_t apiserver_due_ms(const struct apiserver *server)
+{
+    int64_t due = INT64_MAX;
+
+    for (size_t i = 0; i < server->feeds_count; i++) {
+        int64_t next = follow_due_ms(server->feeds[i].follow);
+        due = next < due ? next : due;
+    }
+    return due;
+}
+
+bool apiserver_observed(const struct apiserver *server)
+{
+    for (size_t i = 0; i < server->feeds_count; i++) {
+        if (follow_state(server->feeds[i].follow) == FOLLOW_UNKNOWN)
+            return false;
+    }
+    return true;
+}
+
+bool apiserver_complete(const struct apiserver *server)
+{
+    for (size_t i = 0; i < server->feeds_count; i++) {
+        const struct apiserver_feed *feed = &server->feeds[i];
+        if (feed->apis && (follow_state(feed->follow) != FOLLOW_CURRENT || !feed->listed))
+            return false;
+    }
+    return true;
+}
+
+const char *apiserver_trouble(const struct apiserver *server)
+{
+    struct apiserver *own = (struct apiserver *)(uintptr_t)server;
+
+    for (size_t i = 0; i < server->feeds_count; i++) {
+        const struct apiserver_feed *feed = &server->feeds[i];
+        const char *why = follow_why(feed->follow);
+        bool needed = feed->apis || follow_state(feed->follow) == FOLLOW_UNKNOWN ||
+                      follow_state(feed->follow) == FOLLOW_CURRENT;
+        if (!needed || (!why[0] && follow_state(feed->follow) == FOLLOW_CURRENT))
+            continue;
+        (void)snprintf(own->trouble, sizeof own->trouble, "%s: %s", feed->kind.ref.kind,
+                       why[0] ? why : "was not listed yet");
+        return own->trouble;
+    }
+    return NULL;
+}

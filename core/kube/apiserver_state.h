@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apiserver_state - what the parts of the API server's source and sink share
+ *
+ * Private to apiserver.c and apiserver_write.c.
+ */
+#ifndef KUBE_APISERVER_STATE_H
+#define KUBE_APISERVER_STATE_H
+
+#include "base/map.h"
+#include "kube/apiserver.h"
+#include "kube/known.h"
+
+struct apiserver;
+
+/** A kind that is followed in all namespaces or in one. */
+struct apiserver_feed {
+    struct apiserver *server;
+    struct follow *follow;
+    /** Of the options, with the namespace. */
+    struct apiserver_kind kind;
+    bool apis;
+    /** Keys seen since a list began; NULL: it is the first, so nothing can be gone. Owned. */
+    struct map *seen;
+    bool listed;
+};
+
+/** A request of the sink that is under way. Owned by the server. */
+struct apiserver_write {
+    struct apiserver_write *next;
+    struct apiserver_write *previous;
+    struct apiserver *server;
+    struct connection_call *call;
+    char *key;
+    bool status;  /**< a report */
+    bool removal; /**< what is gone already is a success */
+};
+
+/** A server. */
+struct apiserver {
+    struct sink sink;
+    struct apiserver_options options;
+    struct apiserver_feed *feeds;
+    size_t feeds_count;
+    /** Key of an Api -> struct known. */
+    struct map *known;
+    struct apiserver_write *writes;
+    /** What a listener returned where nobody could be told. */
+    struct error failure;
+    char trouble[640];
+};
+
+/** The sink's functions. */
+int apiserver_apply(struct sink *sink, const struct sink_step *step, struct sink_answer *answer);
+int apiserver_report(struct sink *sink, const char *key, const json_t *api, const json_t *status,
+                     struct sink_answer *answer);
+
+/** Drops what is under way. */
+void apiserver_drop_writes(struct apiserver *server);
+
+#endif

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kube/follow.h"
+
+#include "base/text.h"
+#include "kube/path.h"
+#include "kube/refusal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is under way or waits for its time. */
+enum phase { PHASE_LIST_DUE, PHASE_LISTING, PHASE_WATCH_DUE, PHASE_WATCHING };
+
+/* Where a list begins: what the server has at hand, or what is certain. */
+enum start { START_CACHED, START_CERTAIN };
+
+struct follow {
+    struct follow_options options;
+    enum phase phase;
+    enum start start;
+    enum follow_state state;
+    char why[512];
+    /* Where the watch goes on; "" as long as there was no list. */
+    char version[64];
+    struct scan *scan;
+    struct connection_call *call;
+    int64_t due_ms;
+    int64_t opened_ms; /* of the watch */
+    unsigned failures;
+    uint64_t jitter;
+    bool heard;      /* the watch said something */
+    bool bookmarked; /* the server sends bookmarks: silence means that the connection is dead */
+    bool expired;    /* the watch was told that its version is too old */
+    bool nameless;   /* an object of the list has no name that can be read */
+    /* What a listener returned. */
+    struct error failure;
+};
+
+/* client-go's reflector: 800 ms doubling to 30 s, jittered. */
+static const int64_t first_delay_ms = 800;
+static const int64_t most_delay_ms = 30000;
+/* A kind that is not there or not permitted is looked for this often. */
+static const int64_t absent_delay_ms = 5000;
+/* Bookmarks come about once a minute. */
+static const int64_t heartbeat_ms = 90000;
+/* A watch that ended sooner, without a word, was refused in fact. */
+static const int64_t short_ms = 1000;
+
+static uint64_t next_random(struct follow *follow)
+{
+    /* xorshift64 (Marsaglia, 2003) */
+    follow->jitter ^= follow->jitter << 13;
+    follow->jitter ^= follow->jitter >> 7;
+    follow->jitter ^= follow->jitter << 17;
+    return follow->jitter;
+}
+
+static void wait_for(struct follow *follow, enum phase phase, int64_t delay_ms)
+{
+    int64_t extra = delay_ms > 1 ? (int64_t)(next_random(follow) % (uint64_t)(delay_ms / 2 + 1)) : 0;
+
+    follow->phase = phase;
+    follow->due_ms = follow->options.now->ms + delay_ms + extra;
+}
+
+/* Backs off, at least as long as the server said. */
+static void back_off(struct follow *follow, enum phase phase, int64_t least_ms)
+{
+    int64_t delay = first_delay_ms;
+
+    for (unsigned i = 0; i < follow->failures && delay < most_delay_ms; i++)
+        delay *= 2;
+    delay = delay > most_delay_ms ? most_delay_ms : delay;
+    follow->failures++;
+    wait_for(follow, phase, delay > least_ms ? delay : least_ms);
+}
+
+static void set_state(struct follow *follow, enum follow_state state, const char *why)
+{
+    if (follow->state == state && strcmp(follow->why, why) == 0)
+        return;
+    follow->state = state;
+    (void)snprintf(follow->why, sizeof follow->why, "%s", why);
+    follow->options.changed(follow->options.payload);
+}
+
+static void drop_scan(struct follow *follow)
+{
+    scan_free(follow->scan);
+    follow->scan = NULL;
+}
+
+/* A kind that was listed keeps what is known of it; it only says why nothing new comes. */
+static void refused(struct follow *follow, const struct connection_answer *answer, enum phase phase)
+{
+    enum follow_state state = follow->state;
+
+    if (answer->status == 404 && follow->state == FOLLOW_UNKNOWN)
+        state = FOLLOW_ABSENT;
+    else if (answer->status == 403)
+        state = FOLLOW_FORBIDDEN;
+    if (answer->status == 404)
+        state = FOLLOW_ABSENT;
+    set_state(follow, state, answer->error.message);
+    if (answer->status == 404 || answer->status == 403)
+        wait_for(follow, PHASE_LIST_DUE, absent_delay_ms);
+    else
+        back_off(follow, phase, answer->retry_ms);
+}
+
+static bool has_name(const struct scan_object *object)
+{
+    return object->name && object->name_space;
+}
+
+static int take_object(struct follow *follow, const struct scan_event *event)
+{
+    const struct follow_options *options = &follow->options;
+
+    if (!has_name(&event->object)) {
+        follow->nameless = true;
+        log_write(options->log, LOG_LEVEL_ERROR, "object without a name", "kind", options->ref.kind, "error",
+                  event->problem ? event->problem : "namespace or name cannot be read", (char *)NULL);
+        return 0;
+    }
+    return options->put(&event->object, event->problem, options->payload, &follow->failure);
+}
+
+static void note_version(struct follow *follow, const char *version)
+{
+    if (version && strlen(version) < sizeof follow->version)
+        (void)snprintf(follow->version, sizeof follow->version, "%s", version);
+}
+
+static int take_item(const struct scan_event *event, void *payload)
+{
+    struct follow *follow = payload;
+
+    return event->type == SCAN_ITEM ? take_object(follow, event) : 0;
+}
+
+static int take_event(const struct scan_event *event, void *payload)
+{
+    struct follow *follow = payload;
+    const struct follow_options *options = &follow->options;
+    int result = 0;
+
+    follow->heard = true;
+    switch (event->type) {
+    case SCAN_ADDED:
+    case SCAN_MODIFIED:
+        result = take_object(follow, event);
+        break;
+    case SCAN_DELETED:
+        if (has_name(&event->object))
+            result = options->gone(event->object.name_space, event->object.name, options->payload,
+                                   &follow->failure);
+        break;
+    case SCAN_BOOKMARK:
+        follow->bookmarked = true;
+        break;
+    case SCAN_ERROR:
+        follow->expired = refusal_is_expired(event->refusal);
+        return 0;
+    default:
+        log_write(options->log, LOG_LEVEL_WARNING, "event not understood", "kind", options->ref.kind, "type",
+                  event->type_name, "error", event->problem, (char *)NULL);
+        return 0;
+    }
+    if (result == 0)
+        note_version(follow, event->object.resource_version);
+    return result;
+}
+
+static bool on_data(const char *data, size_t size, void *payload)
+{
+    struct follow *follow = payload;
+
+    return scan_feed(follow->scan, data, size, &follow->failure) == 0;
+}
+
+static void end_list(struct follow *follow, const struct connection_answer *answer)
+{
+    const struct follow_options *options = &follow->options;
+    struct scan_list list = {0};
+    int result = answer->error.code;
+
+    if (result == 0)
+        result = scan_finish(follow->scan, &list, &follow->failure);
+    if (result == 0) {
+        note_version(follow, list.resource_version);
+        set_state(follow, follow->nameless ? FOLLOW_UNREADABLE : FOLLOW_CURRENT,
+                  follow->nameless ? "an object has no name that can be read" : "");
+        result = options->end(options->payload, &follow->failure);
+    }
+    drop_scan(follow);
+    if (result == 0) {
+        follow->failures = 0;
+        follow->start = START_CACHED;
+        wait_for(follow, PHASE_WATCH_DUE, 0);
+        follow->due_ms = follow->options.now->ms;
+    } else if (answer->refusal && refusal_has_cause(answer->refusal, "ResourceVersionTooLarge")) {
+        follow->start = START_CERTAIN;
+        wait_for(follow, PHASE_LIST_DUE, 0);
+    } else if (answer->error.code != 0) {
+        refused(follow, answer, PHASE_LIST_DUE);
+    } else {
+        set_state(follow, follow->state, follow->failure.message);
+        back_off(follow, PHASE_LIST_DUE, 0);
+    }
+}
+
+static void end_watch(struct follow *follow, const struct connection_answer *answer)
+{
+    bool brief = follow->options.now->ms - follow->opened_ms < short_ms && !follow->heard;
+
+    drop_scan(follow);
+    if (follow->expired || (answer->refusal && refusal_is_expired(answer->refusal))) {
+        /* Told twice in a row: what the server has at hand is too old itself. */
+        follow->start = follow->failures > 0 ? START_CERTAIN : START_CACHED;
+        follow->failures++;
+        wait_for(follow, PHASE_LIST_DUE, follow->failures > 1 ? first_delay_ms : 0);
+        return;
+    }
+    if (answer->status == 404 || answer->status == 403) {
+        refused(follow, answer, PHASE_LIST_DUE);
+        return;
+    }
+    if (answer->error.code != 0 && answer->status != 200) {
+        refused(follow, answer, PHASE_WATCH_DUE);
+        return;
+    }
+    if (brief) {
+        back_off(follow, PHASE_WATCH_DUE, 0);
+        return;
+    }
+    follow->failures = 0;
+    wait_for(follow, PHASE_WATCH_DUE, 0);
+}
+
+static void on_done(const struct connection_answer *answer, void *payload)
+{
+    struct follow *follow = payload;
+
+    follow->call = NULL;
+    if (follow->phase == PHASE_LISTING)
+        end_list(follow, answer);
+    else
+        end_watch(follow, answer);
+}
+
+static bool send(struct follow *follow, const struct connection_request *request, enum phase phase)
+{
+    const struct connection_handler handler = {.data = on_data, .done = on_done, .payload = follow};
+    const bool watch = phase == PHASE_WATCHING;
+    const struct scan_options scan = {.form = watch ? SCAN_WATCH : SCAN_LIST,
+                                      .split_status = follow->options.split_status};
+
+    drop_scan(follow);
+    follow->failure = (struct error){0};
+    follow->scan = scan_new(&scan, watch ? take_event : take_item, follow);
+    if (!follow->scan || connection_send(follow->options.connection, request, &handler, &follow->call,
+                                         &follow->failure) != 0) {
+        drop_scan(follow);
+        return false;
+    }
+    follow->phase = phase;
+    follow->due_ms = INT64_MAX;
+    return true;
+}
+
+static void begin_list(struct follow *follow)
+{
+    const struct path_list list = {.resource_version = follow->start == START_CACHED ? "0" : NULL,
+                                   .label_selector = follow->options.label_selector};
+    struct connection_request request = {.method = "GET", .compress = true};
+    struct text target = text_empty();
+
+    follow->nameless = false;
+    if (path_of_list(&target, &follow->options.ref, &list, &follow->failure) == 0 &&
+        follow->options.begin(follow->options.payload, &follow->failure) == 0) {
+        request.target = target.data;
+        if (send(follow, &request, PHASE_LISTING)) {
+            text_release(&target);
+            return;
+        }
+    }
+    text_release(&target);
+    back_off(follow, PHASE_LIST_DUE, 0);
+}
+
+static void begin_watch(struct follow *follow)
+{
+    const struct path_watch watch = {.resource_version = follow->version,
+                                     .timeout_s = 300 + (unsigned)(next_random(follow) % 300),
+                                     .label_selector = follow->options.label_selector};
+    struct connection_request request = {
+        .method = "GET", .stream = true, .idle_ms = follow->bookmarked ? heartbeat_ms : 0};
+    struct text target = text_empty();
+
+    follow->heard = false;
+    follow->expired = false;
+    follow->opened_ms = follow->options.now->ms;
+    if (path_of_watch(&target, &follow->options.ref, &watch, &follow->failure) == 0) {
+        request.target = target.data;
+        /* Without bookmarks the server's own end is the last that can be waited for. */
+        if (!follow->bookmarked)
+            request.idle_ms = ((int64_t)watch.timeout_s + 5) * 1000;
+        if (send(follow, &request, PHASE_WATCHING)) {
+            text_release(&target);
+            return;
+        }
+    }
+    text_release(&target);
+    back_off(follow, PHASE_WATCH_DUE, 0);
+}
+
+int follow_new(const struct follow_options *options, struct follow **out, struct error *error)
+{
+    struct follow *follow = calloc(1, sizeof *follow);
+
+    if (!follow)
+        return error_no_memory(error);
+    follow->options = *options;
+    follow->jitter = options->seed ? options->seed : 1;
+    *out = follow;
+    return 0;
+}
+
+void follow_free(struct follow *follow)
+{
+    if (!follow)
+        return;
+    if (follow->call)
+        connection_cancel(follow->options.connection, follow->call);
+    drop_scan(follow);
+    free(follow);
+}
+
+void follow_tick(struct follow *follow)
+{
+    if (follow->due_ms > follow->options.now->ms)
+        return;
+    if (follow->phase == PHASE_LIST_DUE)
+        begin_list(follow);
+    else if (follow->phase == PHASE_WATCH_DUE)
+        begin_watch(follow);
+}
+
+int64_t follow_due_ms(const struct follow *follow)
+{
+    return follow->due_ms;
+}
+
+void follow_kick(struct follow *follow)
+{
+    if (follow->phase == PHASE_LIST_DUE || follow->phase == PHASE_WATCH_DUE)
+        follow->due_ms = 0;
+}
+
+enum follow_state follow_state(const struct follow *follow)
+{
+    return follow->state;
+}
+
+const char *follow_why(const struct follow *follow)
+{
+    return follow->why;
+}
+
+bool follow_connected(const struct follow *follow)
+{
+    return follow->phase == PHASE_WATCHING;
+}

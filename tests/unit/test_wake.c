@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "controller_stage.h"
+#include "harness.h"
+
+#define CREATED(time) "'creationTimestamp': '" time "'"
+#define OURS(api) "'createdBy': 'apigwd', 'apiNamespace': 't1', 'apiName': '" api "'"
+
+static void the_first_in_line_is_served(void)
+{
+    static const char *const orders[][3] = {{"t1/a1", "t1/a2", "t1/a3"}, {"t1/a3", "t1/a2", "t1/a1"},
+                                            {"t1/a2", "t1/a3", "t1/a1"}, {"t1/a2", "t1/a1", "t1/a3"},
+                                            {"t1/a3", "t1/a1", "t1/a2"}, {"t1/a1", "t1/a3", "t1/a2"}};
+
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        struct stage stage;
+        stage_begin(&stage);
+        stage_start(&stage);
+        for (int j = 0; j < 3; j++) {
+            char service[16];
+            (void)snprintf(service, sizeof service, "svc%c", orders[i][j][4]);
+            /* The second one is the oldest. */
+            stage_api(&stage, orders[i][j], service, "h", "",
+                      orders[i][j][4] == '2' ? CREATED("2020-01-01T00:00:00Z")
+                                             : CREATED("2021-01-01T00:00:00Z"));
+        }
+        stage_run(&stage);
+        CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a2"), "");
+        CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a1"), "HostnameInUse");
+        CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a3"), "HostnameInUse");
+        CU_ASSERT_EQUAL(stage_code(&stage, "t1/a1", "road.code"), 4);
+        CU_ASSERT_EQUAL(stage_code(&stage, "t1/a1", "validationStatus"), 2);
+        CU_ASSERT_TRUE(stage_says(&stage, "t1/a1", "Road \"t1/a2\" of Api \"t1/a2\""));
+        stage_end(&stage);
+    }
+}
+
+static void a_loser_is_served_when_the_holder_goes(void)
+{
+    struct stage stage;
+
+    stage_begin(&stage);
+    stage_start(&stage);
+    stage_api(&stage, "t1/a1", "svc1", "h", "", "");
+    stage_run(&stage);
+    stage_api(&stage, "t2/a2", "svc2", "h", "", "");
+    stage_api(&stage, "t1/a3", "svc1", "h3", "", "");
+    stage_run(&stage);
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t2/a2"), "HostnameInUse");
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a3"), "ServiceInUse");
+    CU_ASSERT_EQUAL(stage_code(&stage, "t1/a3", "validationStatus"), 5);
+    CU_ASSERT_TRUE(stage_says(&stage, "t1/a3", "Api \"t1/a1\""));
+    CU_ASSERT_EQUAL(controller_next(stage.controller), QUEUE_NEVER);
+    stage_gone(&stage, "t1/a1");
+    stage_run(&stage);
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t2/a2"), "");
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a3"), "");
+    CU_ASSERT_FALSE(stage_stands(&stage, "Road/t1/a1"));
+    CU_ASSERT_EQUAL(stage_code(&stage, "t1/a3", "validationStatus"), 2);
+    stage_end(&stage);
+}
+
+static void a_loser_is_served_when_the_holder_asks_for_something_else(void)
+{
+    struct stage stage;
+
+    stage_begin(&stage);
+    stage_start(&stage);
+    stage_api(&stage, "t1/a1", "svc1", "h", "", "");
+    stage_run(&stage);
+    stage_api(&stage, "t1/a2", "svc2", "h", "", "");
+    stage_api(&stage, "t1/a3", "svc1", "h3", "", "");
+    stage_run(&stage);
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a2"), "HostnameInUse");
+    stage_api(&stage, "t1/a1", "svc1", "h1", "", "");
+    stage_run(&stage);
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a2"), "");
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a3"), "ServiceInUse");
+    stage_api(&stage, "t1/a1", "svc4", "h1", "", "");
+    stage_run(&stage);
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a1"), "");
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a3"), "");
+    stage_end(&stage);
+}
+
+static void a_holder_that_edits_itself_onto_a_held_host_keeps_what_it_had(void)
+{
+    struct stage stage;
+
+    stage_begin(&stage);
+    stage_start(&stage);
+    stage_api(&stage, "t1/a1", "svc1", "h1", "", CREATED("2020-01-01T00:00:00Z"));
+    stage_api(&stage, "t1/a2", "svc2", "h2", "", CREATED("2021-01-01T00:00:00Z"));
+    stage_expect(&stage, "write Note/t1/a1\nwrite Road/t1/a1\nreport t1/a1\nwrite Note/t1/a2\nwrite "
+                         "Road/t1/a2\nreport t1/a2\n");
+    stage_api(&stage, "t1/a1", "svc1", "h2", "", CREATED("2020-01-01T00:00:00Z"));
+    stage_expect(&stage, "report t1/a2\nreport t1/a1\n");
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a1"), "HostnameInUse");
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a2"), "");
+    CU_ASSERT_STRING_EQUAL(stage_text(&stage, "t1/a1", "road.resource.name"), "a1");
+    stage_start(&stage);
+    stage_api(&stage, "t1/a1", "svc1", "h2", "", CREATED("2020-01-01T00:00:00Z"));
+    stage_api(&stage, "t1/a2", "svc2", "h2", "", CREATED("2021-01-01T00:00:00Z"));
+    stage_run(&stage);
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a1"), "HostnameInUse");
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a2"), "");
+    stage_end(&stage);
+}
+
+static void a_foreign_host_holds_until_it_goes(void)
+{
+    struct stage stage;
+
+    stage_begin(&stage);
+    stage_start(&stage);
+    stage_observe(&stage, "Road/t9/theirs", NULL, "'spec': {'hosts': ['H.kyma.local']}");
+    stage_api(&stage, "t1/a1", "svc1", "h", "", "");
+    stage_expect(&stage, "report t1/a1\n");
+    CU_ASSERT_EQUAL(stage_code(&stage, "t1/a1", "road.code"), 4);
+    CU_ASSERT_TRUE(stage_says(&stage, "t1/a1", "Road \"t9/theirs\""));
+    stage_observe(&stage, "Road/t9/theirs", NULL, NULL);
+    stage_expect(&stage, "write Note/t1/a1\nwrite Road/t1/a1\nreport t1/a1\n");
+    /* One that comes later never takes it away. */
+    stage_source(&stage, "Road/t9/later", "'spec': {'hosts': ['h.kyma.local']}");
+    stage_expect(&stage, "report t1/a1\n");
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a1"), "");
+    CU_ASSERT_TRUE(stage_logged(&stage, "hostname shared"));
+    CU_ASSERT_TRUE(stage_logged(&stage, "t9/later"));
+    stage_end(&stage);
+}
+
+static void an_object_at_an_outputs_place_holds_until_it_goes(void)
+{
+    struct stage stage;
+
+    stage_begin(&stage);
+    stage_start(&stage);
+    stage_observe(&stage, "Road/t1/a1", NULL, "'spec': {}");
+    stage_source(&stage, "Road/t1/a2", "'spec': {}");
+    stage_api(&stage, "t1/a1", "svc1", "h1", "", "");
+    stage_api(&stage, "t1/a2", "svc2", "h2", "", "");
+    stage_expect(&stage, "report t1/a1\nreport t1/a2\n");
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a1"), "NotOwned");
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a2"), "NotOwned");
+    stage_observe(&stage, "Road/t1/a1", NULL, NULL);
+    stage_expect(&stage, "write Note/t1/a1\nwrite Road/t1/a1\nreport t1/a1\n");
+    stage_source_gone(&stage, "Road/t1/a2");
+    stage_expect(&stage, "write Note/t1/a2\nwrite Road/t1/a2\nreport t1/a2\n");
+    stage_end(&stage);
+}
+
+/* A Road that is in somebody's way: any Lock on the Service that is not ours. */
+static int32_t render_unless_locked(const struct apigw_request *request, struct apigw_result *result,
+                                    struct apigw_error *error)
+{
+    const json_t *found = request->find(request, 0, request->effective->service);
+
+    if (json_array_size(found) > 0)
+        return apigw_fail(error, APIGW_CONFLICT, "", "a Lock is in the way");
+    result->resources = gateway_json("[{'apiVersion': 'test.example/v1', 'kind': 'Road', 'spec': {}}]");
+    return APIGW_OK;
+}
+
+static void a_related_object_wakes_whom_it_concerns(void)
+{
+    struct stage stage;
+
+    stage_begin(&stage);
+    stage.gateway.scripts[GATEWAY_ROAD].render = render_unless_locked;
+    stage_start(&stage);
+    stage_source(&stage, "Lock/t1/theirs", "'spec': {'services': ['svc1', 'svc9']}");
+    stage_api(&stage, "t1/a1", "svc1", "h1", "", "");
+    stage_api(&stage, "t1/a2", "svc2", "h2", "", "");
+    stage_run(&stage);
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a1"), "Conflict");
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a2"), "");
+    text_clear(&stage.calls);
+    /* It lets go of one and takes the other. */
+    stage_source(&stage, "Lock/t1/theirs", "'spec': {'services': ['svc2', 'svc9']}");
+    stage_expect(&stage, "write Note/t1/a1\nwrite Road/t1/a1\nreport t1/a1\nreport t1/a2\n");
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a2"), "Conflict");
+    stage_source_gone(&stage, "Lock/t1/theirs");
+    stage_expect(&stage, "report t1/a2\n");
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a2"), "");
+    stage_observe(&stage, "Lock/t1/x", NULL, "'spec': {'services': ['svc1']}");
+    stage_expect(&stage, "report t1/a1\n");
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a1"), "Conflict");
+    /* Elsewhere it concerns nobody. */
+    stage_source(&stage, "Lock/t2/far", "'spec': {'services': ['svc2']}");
+    stage_run(&stage);
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a2"), "");
+    stage_end(&stage);
+}
+
+static void outputs_of_ours_are_in_nobodys_way(void)
+{
+    struct stage stage;
+
+    stage_begin(&stage);
+    stage.gateway.scripts[GATEWAY_ROAD].render = render_unless_locked;
+    stage_start(&stage);
+    stage_observe(&stage, "Lock/t1/a1", OURS("a1"), "'spec': {'services': ['svc1']}");
+    stage_api(&stage, "t1/a1", "svc1", "h1", SECURED, "");
+    stage_run(&stage);
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a1"), "");
+    stage_end(&stage);
+}
+
+static void what_is_bent_by_hand_is_bent_back(void)
+{
+    struct stage stage;
+
+    stage_begin(&stage);
+    stage_start(&stage);
+    stage_api(&stage, "t1/a1", "svc1", "h1", SECURED, "");
+    stage_run(&stage);
+    text_clear(&stage.calls);
+    stage_observe(&stage, "Road/t1/a1", OURS("a1"),
+                  "'spec': {'hosts': ['h1.kyma.local', 'h2.kyma.local'], 'to': 'svc2'}");
+    /* The hosts and Services that it was bent to are nobody's. */
+    stage_api(&stage, "t1/a2", "svc2", "h2", "", "");
+    stage_run(&stage);
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a1"), "");
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a2"), "");
+    stage_observe(&stage, "Lock/t1/a1", NULL, NULL);
+    text_clear(&stage.calls);
+    stage_expect(&stage, "write Lock/t1/a1\nreport t1/a1\n");
+    stage_observe(&stage, "Note/t1/a1", OURS("a1") ", 'theirs': 'x'", "'spec': {'host': 'h1.kyma.local'}");
+    stage_expect(&stage, "report t1/a1\n");
+    stage_end(&stage);
+}
+
+int main(void)
+{
+    static const struct test tests[] = {
+        {"the first in line is served, whatever the order", the_first_in_line_is_served},
+        {"a loser is served when the holder goes", a_loser_is_served_when_the_holder_goes},
+        {"a loser is served when the holder asks for something else",
+         a_loser_is_served_when_the_holder_asks_for_something_else},
+        {"a holder that edits itself onto a held host keeps what it had",
+         a_holder_that_edits_itself_onto_a_held_host_keeps_what_it_had},
+        {"a foreign host holds until it goes", a_foreign_host_holds_until_it_goes},
+        {"an object at an output's place holds until it goes",
+         an_object_at_an_outputs_place_holds_until_it_goes},
+        {"a related object wakes whom it concerns", a_related_object_wakes_whom_it_concerns},
+        {"outputs of ours are in nobody's way", outputs_of_ours_are_in_nobodys_way},
+        {"what is bent by hand is bent back", what_is_bent_by_hand_is_bent_back},
+        {NULL, NULL}};
+
+    return harness_run("wake", tests);
+}
