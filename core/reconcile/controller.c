@@ -167,11 +167,17 @@ int64_t controller_next(const struct controller *controller)
     return queue_next(controller->queue);
 }
 
-/* Judges an Api anew. */
+/* All Apis are judged anew. */
+struct judging {
+    struct controller *controller;
+    struct error *error;
+    int result;
+};
+
 static bool judge_again(const struct store_object *object, void *payload)
 {
-    struct controller *controller = payload;
-    struct error error = {0};
+    struct judging *judging = payload;
+    struct controller *controller = judging->controller;
     char key[KEY_SIZE];
     json_t *api = store_parse(object);
     struct event event = {
@@ -180,21 +186,24 @@ static bool judge_again(const struct store_object *object, void *payload)
 
     key_format(key, object->name_space, object->name);
     entry = ledger_get(controller->ledger, key);
-    if (!api || (entry && intake_judge(controller, &event, entry, &error) != 0)) {
-        json_decref(api);
-        return false;
-    }
+    if (!api)
+        judging->result = error_no_memory(judging->error);
+    else if (entry)
+        judging->result = intake_judge(controller, &event, entry, judging->error);
     json_decref(api);
-    return true;
+    return judging->result == 0;
 }
 
 int controller_touch_all(struct controller *controller, struct error *error)
 {
+    struct judging judging = {controller, error, 0};
     struct entry **entries;
-    int result = store_each(controller->store, controller->apis, judge_again, controller);
+    int result = store_each(controller->store, controller->apis, judge_again, &judging);
 
     if (result != 0)
         return error_no_memory(error);
+    if (judging.result != 0)
+        return judging.result;
     entries = ledger_sorted(controller->ledger);
     result = entries ? 0 : error_no_memory(error);
     for (size_t i = 0; result == 0 && entries[i]; i++)
