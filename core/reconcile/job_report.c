@@ -116,7 +116,9 @@ int job_finish(struct job *job, struct error *error)
         int64_t told = entry->waits_since_ms + controller->options.progress_ms;
         due = told < due ? told : due;
     }
-    queue_finish(controller->queue, entry->key, retry ? QUEUE_RETRY : QUEUE_DONE, job->now.ms);
+    /* Delays count from when the sink can be asked again. */
+    queue_finish(controller->queue, entry->key, retry ? QUEUE_RETRY : QUEUE_DONE,
+                 job->now.ms + job->retry_ms);
     if (due != QUEUE_NEVER && !queue_add(controller->queue, entry->key, due))
         return error_no_memory(error);
     return 0;
@@ -137,6 +139,8 @@ int job_take_report(struct job *job, const struct sink_answer *answer, struct er
                   job->controller->options.cluster, "api", entry->key, "error", answer->error.message,
                   (char *)NULL);
     entry->unreported = answer->code != 0;
+    if (answer->code != 0 && answer->retry_ms > job->retry_ms)
+        job->retry_ms = answer->retry_ms;
     if (answer->code == 0)
         entry->has_status = job->api != NULL;
     return 0;

@@ -57,11 +57,15 @@ static int apply(struct sink *sink, const struct sink_step *step, struct sink_an
 {
     struct stage *stage = owner(sink);
     struct waiting *waiting;
+    int result;
 
     text_append_format(&stage->calls, "%s %s/%s/%s\n", step->object ? "write" : "remove", step->ref.kind,
                        step->ref.name_space, step->ref.name);
-    if (!stage->pending)
-        return stage->gateway.sink.apply(&stage->gateway.sink, step, answer);
+    if (!stage->pending) {
+        result = stage->gateway.sink.apply(&stage->gateway.sink, step, answer);
+        answer->retry_ms = answer->code == ERROR_BUSY ? stage->retry_ms : 0;
+        return result;
+    }
     waiting = wait_for(stage, step->key);
     if (asprintf(&waiting->object_key, "%s/%s/%s", step->ref.kind, step->ref.name_space, step->ref.name) < 0)
         abort();

@@ -43,6 +43,8 @@ struct stage {
     bool pending;
     struct waiting waiting[STAGE_WAITING];
     size_t waiting_count;
+    /** What steps that are answered ERROR_BUSY say. */
+    int64_t retry_ms;
     /** Statuses by key. */
     json_t *statuses;
     /** Every call in order: "write Lock/t1/a1\n", "remove Road/t1/a1\n", "report t1/a1\n", "forget t1/a1\n".
