@@ -178,43 +178,6 @@ int64_t controller_next(const struct controller *controller)
     return queue_next(controller->queue);
 }
 
-/* All Apis are judged anew. */
-struct judging {
-    struct controller *controller;
-    struct error *error;
-    int result;
-};
-
-static bool judge_again(const struct store_object *object, void *payload)
-{
-    struct judging *judging = payload;
-    struct controller *controller = judging->controller;
-    char key[KEY_SIZE];
-    json_t *api = store_parse(object);
-    struct event event = {
-        .object = api, .file = object->file, .document = object->document, .item = object->item};
-    struct entry *entry;
-
-    key_format(key, object->name_space, object->name);
-    entry = ledger_get(controller->ledger, key);
-    if (!api)
-        judging->result = error_no_memory(judging->error);
-    else if (entry)
-        judging->result = intake_judge(controller, &event, entry, judging->error);
-    json_decref(api);
-    return judging->result == 0;
-}
-
-int controller_touch_all(struct controller *controller, struct error *error)
-{
-    struct judging judging = {controller, error, 0};
-    int result = store_each(controller->store, controller->apis, judge_again, &judging);
-
-    if (result != 0)
-        return error_no_memory(error);
-    return judging.result == 0 ? wake_all(controller, error) : judging.result;
-}
-
 static struct controller_view view_of(const struct entry *entry, char name_space[KEY_SIZE])
 {
     const char *host = entry->valid ? entry->asks[ENTRY_HOST].key : entry->shown[ENTRY_HOST];

@@ -165,9 +165,6 @@ int controller_run(struct controller *controller, struct moment now, struct erro
  * before something is said. */
 int64_t controller_next(const struct controller *controller);
 
-/** Every Api is reconciled again, as after a change of settings. */
-int controller_touch_all(struct controller *controller, struct error *error);
-
 /* Answers. */
 
 /** Visits the Apis sorted by namespace and name. @return 0 or ERROR_NO_MEMORY. */

@@ -185,25 +185,6 @@ static void nothing_is_tried_before_the_sink_may_be_asked_again(void)
     stage_end(&stage);
 }
 
-static void all_are_looked_at_again_when_they_are_touched(void)
-{
-    struct stage stage;
-
-    stage_begin(&stage);
-    stage_start(&stage);
-    stage_api(&stage, "t1/a1", "svc1", "h1", "", "");
-    stage_api(&stage, "t1/a2", "svc2", "h2.other.local", "", "");
-    stage_run(&stage);
-    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a2"), "Invalid");
-    (void)string_list_add(&stage.gateway.settings.domains, "other.local");
-    text_clear(&stage.calls);
-    stage_expect(&stage, "");
-    CU_ASSERT_EQUAL(controller_touch_all(stage.controller, &stage.error), 0);
-    stage_expect(&stage, "report t1/a1\nwrite Note/t1/a2\nwrite Road/t1/a2\nreport t1/a2\n");
-    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a2"), "");
-    stage_end(&stage);
-}
-
 static void what_a_commit_could_not_do_is_told_and_done_again(void)
 {
     struct error why = {0};
@@ -254,7 +235,6 @@ int main(void)
         {"what is busy is in progress", what_is_busy_is_in_progress},
         {"nothing is tried before the sink may be asked again",
          nothing_is_tried_before_the_sink_may_be_asked_again},
-        {"all are looked at again when they are touched", all_are_looked_at_again_when_they_are_touched},
         {"what a commit could not do is told and done again",
          what_a_commit_could_not_do_is_told_and_done_again},
         {"nothing is decided before everything was said", nothing_is_decided_before_everything_was_said},
