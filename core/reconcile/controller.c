@@ -134,14 +134,40 @@ int controller_answer(struct controller *controller, const char *key, const stru
     return job_answer(controller, key, answer, now, error);
 }
 
+/* The first time at once, so that the status soon tells the truth; then later and later: what cannot be done
+ * again and again must not keep everybody else from their turn. */
+static int64_t undone_delay(const struct controller *controller, struct entry *entry)
+{
+    static const int64_t calm_ms = 600000;
+    int64_t delay = 500;
+
+    if (controller->now_ms - entry->undone_ms > calm_ms)
+        entry->undone = 0;
+    entry->undone_ms = controller->now_ms;
+    if (entry->undone++ == 0)
+        return 0;
+    for (unsigned i = 1; i < entry->undone && delay < calm_ms / 2; i++)
+        delay *= 2;
+    return delay;
+}
+
 int controller_failed(const char *key, const struct error *why, void *payload, struct error *error)
 {
     struct controller *controller = payload;
     struct entry *entry = ledger_add(controller->ledger, key);
 
+    if (!entry)
+        return error_no_memory(error);
     log_write(controller->options.log, LOG_LEVEL_WARNING, "write not done", "cluster",
               controller->options.cluster, "api", key, "error", why->message, (char *)NULL);
-    return entry ? wake_key(controller, key, error) : error_no_memory(error);
+    if (!entry->unreported)
+        controller->unreported++;
+    entry->unreported = true;
+    /* It may have been the removal of the status that was not done. */
+    entry->has_status = true;
+    if (!queue_add(controller->queue, key, controller->now_ms + undone_delay(controller, entry)))
+        return error_no_memory(error);
+    return 0;
 }
 
 static bool may_start(const struct controller *controller)
@@ -155,6 +181,7 @@ int controller_run(struct controller *controller, struct moment now, struct erro
 {
     const char *key;
 
+    controller->now_ms = now.ms;
     if (!controller->listed || !controller->observed_all)
         return 0;
     while (may_start(controller) && (key = queue_take(controller->queue, now.ms))) {
@@ -211,7 +238,7 @@ int controller_each(const struct controller *controller,
         return ERROR_NO_MEMORY;
     for (size_t i = 0; entries[i]; i++) {
         struct controller_view view;
-        if (!entries[i]->present)
+        if (!entries[i]->present || entries[i]->leaving)
             continue;
         view = view_of(entries[i], name_space);
         if (!visit(&view, payload))
@@ -252,7 +279,7 @@ void controller_each_place(const struct controller *controller,
 
 size_t controller_kept(const struct controller *controller)
 {
-    return controller->complete ? 0 : ledger_count_absent(controller->ledger);
+    return ledger_count_absent(controller->ledger);
 }
 
 size_t controller_writes(const struct controller *controller)

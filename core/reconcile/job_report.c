@@ -130,6 +130,11 @@ int job_take_report(struct job *job, const struct sink_answer *answer, struct er
 
     if (answer->code == ERROR_NO_MEMORY)
         return error_no_memory(error);
+    /* What stands where the status of an Api that is gone would be is somebody else's. */
+    if (!job->api && answer->code == ERROR_FOREIGN) {
+        entry->has_status = false;
+        return 0;
+    }
     if (answer->code != 0 && !entry->unreported)
         job->controller->unreported++;
     else if (answer->code == 0 && entry->unreported)
