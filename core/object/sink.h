@@ -7,8 +7,8 @@
  * happen in that order at its commit; if one of them cannot be done then, the later ones of the key are not
  * done either, its report included, and the key is told as failed.
  */
-#ifndef OBJECT_SINK2_H
-#define OBJECT_SINK2_H
+#ifndef OBJECT_SINK_H
+#define OBJECT_SINK_H
 
 #include "base/error.h"
 #include "object/key.h"
