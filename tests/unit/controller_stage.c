@@ -117,7 +117,7 @@ void stage_begin(struct stage *stage)
                                                  .seed = 1};
 }
 
-static void observe(struct stage *stage, const char *object_key)
+void stage_look(struct stage *stage, const char *object_key)
 {
     const char *version = json_string_value(json_member(stage->gateway.versions_of, object_key));
     const json_t *object = json_member(stage->gateway.objects, object_key);
@@ -141,7 +141,7 @@ void stage_start(struct stage *stage)
     CU_ASSERT_EQUAL_FATAL(controller_new(&stage->options, &stage->controller, &stage->error), 0);
     json_object_foreach(stage->gateway.objects, key, value)
     {
-        observe(stage, key);
+        stage_look(stage, key);
     }
     json_object_foreach(stage->statuses, key, value)
     {
@@ -259,7 +259,7 @@ void stage_observe(struct stage *stage, const char *object_key, const char *labe
     else
         (void)json_object_del(stage->gateway.objects, object_key);
     if (stage->controller)
-        observe(stage, object_key);
+        stage_look(stage, object_key);
 }
 
 void stage_run(struct stage *stage)
