@@ -332,10 +332,15 @@ struct cluster *runner_cluster(const struct runner *runner)
 
 const char *runner_why(const struct runner *runner)
 {
+    const struct cluster *cluster = runner->cluster;
+
     if (runner->why.code != 0)
         return runner->why.message;
     if (!runner->started)
         return "the output was not read yet";
+    /* What cannot be told in a status is told here. */
+    if (controller_unreported(cluster->controller) > 0 && output_trouble(cluster->output))
+        return output_trouble(cluster->output);
     return runner->listed ? NULL : "the input was not read to its end yet";
 }
 
