@@ -325,10 +325,15 @@ void local_stop(struct local *local)
 
 const char *local_why(const struct local *local)
 {
+    const struct cluster *cluster = local->cluster;
+
     if (local->why.code != 0)
         return local->why.message;
     if (!local->started)
         return "the output was not read yet";
+    /* What cannot be told in a status is told here. */
+    if (controller_unreported(cluster->controller) > 0 && output_trouble(cluster->output))
+        return output_trouble(cluster->output);
     return local->listed ? NULL : "the input was not read to its end yet";
 }
 
