@@ -14,6 +14,7 @@ static const char usage[] =
     "       apigwctl validate -c CONFIG [--cluster NAME] -f FILE|-\n"
     "       apigwctl plugins  [-c CONFIG] [NAME]\n"
     "       apigwctl reasons\n"
+    "       apigwctl rbac     [-c CONFIG] [--cluster NAME] [--service-account NAMESPACE:NAME]\n"
     "       apigwctl status   [-c CONFIG] [--cluster NAME] [-n NAMESPACE] [-o table|wide|json]\n"
     "       apigwctl explain  [-c CONFIG] [--cluster NAME] [-o text|json|yaml] NAMESPACE/NAME\n"
     "       apigwctl reload   [-c CONFIG]\n"
@@ -22,6 +23,7 @@ static const char usage[] =
     "  validate   check the Apis of FILE; print what is wrong as FILE:LINE:COLUMN: PATH: WHY\n"
     "  plugins    list the plugins that can be loaded, or show the options of the plugin NAME\n"
     "  reasons    print the words that conditions use, with what they mean and what to do\n"
+    "  rbac       print what apigwd must be allowed to do in the cluster, for kubectl apply -f -\n"
     "\n"
     "These ask the apigwd that runs, at admin.socket of its config:\n"
     "  status     a table of the Apis\n"
@@ -33,6 +35,8 @@ static const char usage[] =
     "                          all of them with status and explain\n"
     "  -f, --file FILE         a file or a folder of Apis and of objects that backends look at; - is\n"
     "                          standard input; may be repeated\n"
+    "      --service-account NAMESPACE:NAME\n"
+    "                          bind the role to this service account, and print that too\n"
     "      --plugin-dir DIR    look for plugins here first; may be repeated\n"
     "  -n, --namespace NAME    only the Apis of this namespace\n"
     "  -o, --output FORMAT     what the answer looks like\n"
@@ -53,7 +57,8 @@ enum {
     TAKES_SOCKET = 1 << 3,
     TAKES_OUTPUTS = 1 << 4,
     TAKES_ARGUMENT = 1 << 5,
-    NEEDS_ARGUMENT = 1 << 6
+    NEEDS_ARGUMENT = 1 << 6,
+    TAKES_ACCOUNT = 1 << 7
 };
 
 /* A command. */
@@ -76,6 +81,7 @@ static const struct command commands[] = {
      TAKES_CLUSTER | TAKES_SOCKET | TAKES_OUTPUTS | TAKES_ARGUMENT | NEEDS_ARGUMENT,
      {"text", "json", "yaml", NULL}},
     {"reload", ctl_reload, TAKES_SOCKET, {NULL}},
+    {"rbac", ctl_rbac, TAKES_CLUSTER | TAKES_ACCOUNT, {NULL}},
 };
 
 static int refuse(const char *what, const char *value)
@@ -85,7 +91,7 @@ static int refuse(const char *what, const char *value)
     return EXIT_USAGE;
 }
 
-enum { option_cluster = 256, option_dir, option_outputs, option_socket };
+enum { option_cluster = 256, option_dir, option_outputs, option_socket, option_account };
 
 /* Takes one option. -1: go on; else the exit code. */
 static int take(struct ctl_options *options, int option)
@@ -101,6 +107,9 @@ static int take(struct ctl_options *options, int option)
         break;
     case option_cluster:
         options->cluster = optarg;
+        break;
+    case option_account:
+        options->account = optarg;
         break;
     case option_dir:
         added = string_list_add(&options->plugin_dirs, optarg);
@@ -137,9 +146,12 @@ static const char *not_for(const struct command *command, const struct ctl_optio
         bool given;
         unsigned takes;
     } table[] = {
-        {"--cluster", options->cluster, TAKES_CLUSTER}, {"-f", options->files.count > 0, TAKES_FILES},
-        {"-n", options->name_space, TAKES_NAMESPACE},   {"--socket", options->socket, TAKES_SOCKET},
+        {"--cluster", options->cluster, TAKES_CLUSTER},
+        {"-f", options->files.count > 0, TAKES_FILES},
+        {"-n", options->name_space, TAKES_NAMESPACE},
+        {"--socket", options->socket, TAKES_SOCKET},
         {"--outputs", options->outputs, TAKES_OUTPUTS},
+        {"--service-account", options->account, TAKES_ACCOUNT},
     };
 
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -198,6 +210,7 @@ static int parse(int argc, char **argv, struct ctl_options *options, const struc
         {"output", required_argument, NULL, 'o'},
         {"outputs", no_argument, NULL, option_outputs},
         {"socket", required_argument, NULL, option_socket},
+        {"service-account", required_argument, NULL, option_account},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},
         {NULL, 0, NULL, 0},

@@ -167,6 +167,8 @@ static bool tell_kept(const struct options *options, const struct cluster *clust
     text_append_format(&why, "%s: ", cluster->config->input);
     if (cluster->read.unknown > 0)
         text_append_string(&why, "a part of it cannot be read and may hold them");
+    else if (cluster->read.complete)
+        text_append_string(&why, "not everything could be removed, see above");
     else
         text_append_string(&why, "holds no Api at all; if that is meant, say directory.allowEmpty: true");
     text_append_format(&why, "; what was made for %zu %s that it does not show is kept", kept,

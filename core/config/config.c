@@ -86,6 +86,7 @@ static void read_parts(struct config_load *load)
     if (!has_clusters(load))
         report_no_cluster(load);
     config_check_folders(load);
+    config_check_servers(load);
 }
 
 static size_t file_number(const struct config *config, const char *path)

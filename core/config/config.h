@@ -47,11 +47,28 @@ struct config_backend {
     struct config_place own;
 };
 
-/** A cluster: where Apis come from, where outputs go, which backends are enabled. */
+/** An API server that Apis come from and outputs go to. */
+struct config_kubernetes {
+    /** Absolute path; NULL: what kubectl would read, and in a Pod its service account. Owned. */
+    char *kubeconfig;
+    /** NULL: the current-context. Owned. */
+    char *context;
+    /** Only Apis of these; empty: of all. No namespace stands twice. */
+    struct string_list namespaces;
+    /** Only Apis whose labels match, as an API server takes it; NULL: all. Owned. */
+    char *label_selector;
+    /** By the service account of the Pod and nothing else; kubeconfig and context are NULL then. */
+    bool in_cluster;
+};
+
+/** A cluster: where Apis come from, where outputs go, which backends are enabled. Either `kubernetes` is
+ * there, or `input` and `output` are. */
 struct config_cluster {
     char *name;
     struct settings settings;
-    /** directory.input and directory.output, absolute. */
+    /** Owned; NULL: a directory. */
+    struct config_kubernetes *kubernetes;
+    /** directory.input and directory.output, absolute; NULL: an API server. */
     char *input;
     char *output;
     /** directory.allowEmpty: an input without a single Api is believed. */
@@ -77,7 +94,8 @@ struct config {
     size_t files_count;
     /** Absolute folders to look for plugins in, before the installed one. */
     struct string_list plugin_dirs;
-    /** At least one; names are unique, no output lies in another's input or output. */
+    /** At least one; names are unique, no output lies in another's input or output, no kubeconfig and context
+     * stand twice. */
     struct config_cluster *clusters;
     size_t clusters_count;
 };
@@ -120,6 +138,9 @@ void config_add_problem(const struct config_backend *backend, enum problem_sever
  */
 void config_add_backend_problem(const struct config_backend *backend, enum problem_severity severity,
                                 const char *key, const char *message, struct problems *problems);
+
+/** @return whether two clusters have the same source and sink: folders, or server and selection. */
+bool config_same_ends(const struct config_cluster *a, const struct config_cluster *b);
 
 /** @return the cluster of that name; with a NULL name the only one; NULL if there is none such. Borrowed. */
 const struct config_cluster *config_cluster(const struct config *config, const char *name);

@@ -32,7 +32,8 @@ static const struct apigw_option directory_options[] = {
 
 static const struct schema directory_schema = {.options = directory_options, .count = 3};
 static const struct config_section directory_section = {.schemas = &directory_schema, .schemas_count = 1};
-static const char *const cluster_others[] = {"backends", "defaultIssuer", "directory", "domain"};
+static const char *const cluster_others[] = {"backends", "defaultIssuer", "directory", "domain",
+                                             "kubernetes"};
 
 /* Reports a cluster that is named as an earlier one. */
 static void check_twice(const struct config_scope *scope, const char *name)
@@ -104,18 +105,35 @@ static void read_directory(const struct config_scope *scope, const json_t *value
                            struct config_cluster *cluster)
 {
     const json_t *directory = json_member(value, "directory");
-    struct config_scope inner;
+    struct config_scope inner = config_scope_member(scope, "directory");
 
-    if (!directory) {
-        config_report(scope, PROBLEM_ERROR, "required key \"directory\" is missing; expected an object");
-        return;
-    }
-    inner = config_scope_member(scope, "directory");
     if (config_check_section(&inner, &directory_section, directory)) {
         cluster->input = read_folder(&inner, directory, "input");
         cluster->output = read_folder(&inner, directory, "output");
         cluster->allow_empty = json_is_true(json_member(directory, "allowEmpty"));
     }
+    config_scope_release(&inner);
+}
+
+/* Where Apis come from and where outputs go: a directory or an API server, and never both. */
+static void read_ends(const struct config_scope *scope, const json_t *value, struct config_cluster *cluster)
+{
+    const json_t *kubernetes = json_member(value, "kubernetes");
+    const bool is_directory = json_member(value, "directory") != NULL;
+    struct config_scope inner = config_scope_member(scope, "kubernetes");
+
+    if (kubernetes && is_directory)
+        config_report(
+            &inner, PROBLEM_ERROR,
+            "stands beside \"directory\"; expected exactly one of both, each cluster has one source "
+            "and one sink");
+    else if (kubernetes)
+        config_read_kubernetes(&inner, kubernetes, cluster);
+    else if (!is_directory)
+        config_report(scope, PROBLEM_ERROR,
+                      "neither \"directory\" nor \"kubernetes\" is given; expected exactly one of both");
+    if (is_directory)
+        read_directory(scope, value, cluster);
     config_scope_release(&inner);
 }
 
@@ -157,7 +175,7 @@ static void read_cluster(const struct config_scope *scope, const json_t *value)
     if (!settings_copy(&cluster.settings, &load->settings))
         load->failed = true;
     config_read_settings(scope, value, &cluster.settings);
-    read_directory(scope, value, &cluster);
+    read_ends(scope, value, &cluster);
     backends = config_scope_member(scope, "backends");
     config_lay_backends(&backends, json_member(value, "backends"), &cluster);
     config_scope_release(&backends);
@@ -195,5 +213,6 @@ void config_cluster_release(struct config_cluster *cluster)
     free(cluster->name);
     free(cluster->input);
     free(cluster->output);
+    config_kubernetes_free(cluster->kubernetes);
     free(cluster->place.path);
 }

@@ -128,8 +128,18 @@ void config_read_admin(const struct config_scope *scope, const json_t *admin);
 /** Reads a file's `clusters`, once all backends for all clusters are read. */
 void config_read_clusters(const struct config_scope *scope, const json_t *clusters);
 
+/** Reads a cluster's `kubernetes`. */
+void config_read_kubernetes(const struct config_scope *scope, const json_t *value,
+                            struct config_cluster *cluster);
+
+/** Frees it. NULL is fine. */
+void config_kubernetes_free(struct config_kubernetes *kubernetes);
+
 /** Reports outputs that meet another folder. */
 void config_check_folders(struct config_load *load);
+
+/** Reports clusters that have the kubeconfig and context of an earlier one. */
+void config_check_servers(struct config_load *load);
 
 /**
  * Reads the main file and checks its keys: config->files[0], roots[0].

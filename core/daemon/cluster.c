@@ -95,8 +95,14 @@ int cluster_start(struct cluster *cluster, int64_t progress_ms, struct error *er
                                          .locate = locate,
                                          .payload = cluster};
     struct output_listener listener;
-    int result = output_open(config->output, &cluster->output, error);
+    int result;
 
+    if (config->kubernetes)
+        return error_set(error, ERROR_INVALID,
+                         "cluster \"%s\" is an API server, which this version cannot serve; expected a "
+                         "directory",
+                         config->name);
+    result = output_open(config->output, &cluster->output, error);
     if (result == 0)
         result = input_new(&input, &cluster->input, error);
     if (result != 0)

@@ -30,6 +30,8 @@ struct ctl_options {
     const char *format;
     /** --outputs. */
     bool outputs;
+    /** --service-account; NULL if not given. */
+    const char *account;
 };
 
 /** `render`: prints what every enabled backend wants for the Apis of the files. */
@@ -53,5 +55,8 @@ enum exit_code ctl_reload(const struct ctl_options *options);
 
 /** `reasons`: prints the words of conditions, with what they mean and what to do, as docs/reasons.md. */
 enum exit_code ctl_reasons(const struct ctl_options *options);
+
+/** `rbac`: prints what the daemon must be allowed to do in a cluster, as YAML. */
+enum exit_code ctl_rbac(const struct ctl_options *options);
 
 #endif

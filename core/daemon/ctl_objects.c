@@ -3,7 +3,7 @@
 
 #include "base/file.h"
 #include "config/yaml.h"
-#include "daemon/cluster.h"
+#include "daemon/chosen.h"
 #include "daemon/objects.h"
 #include "directory/source.h"
 #include "object/key.h"
@@ -230,44 +230,14 @@ static enum exit_code visit_all(const struct ctl_options *options, const struct 
     return code;
 }
 
-/* The cluster that is asked for; tells which there are if it is not clear. */
-static const struct config_cluster *choose(const struct config *config, const char *name)
-{
-    const struct config_cluster *cluster = config_cluster(config, name);
-
-    if (cluster)
-        return cluster;
-    if (name)
-        (void)fprintf(stderr, "error: no cluster \"%s\" in the config; there are:", name);
-    else
-        (void)fputs("error: the config has several clusters; choose one with --cluster:", stderr);
-    for (size_t i = 0; i < config->clusters_count; i++)
-        (void)fprintf(stderr, " %s", config->clusters[i].name);
-    (void)fputs("\n", stderr);
-    return NULL;
-}
-
 static enum exit_code run(const struct ctl_options *options, bool render)
 {
-    const struct log log = {.level = LOG_LEVEL_WARNING, .out = stderr};
-    const struct config_cluster *config = NULL;
-    struct problems problems = {0};
-    struct cluster *cluster = NULL;
-    struct setup setup = {0};
-    enum exit_code code = setup_load(&setup, options->config, &options->plugin_dirs);
+    struct chosen chosen = {0};
+    enum exit_code code = chosen_open(options, &chosen);
 
     if (code == EXIT_GOOD)
-        config = choose(setup.config, options->cluster);
-    if (code == EXIT_GOOD && !config)
-        code = EXIT_USAGE;
-    if (code == EXIT_GOOD && cluster_open(config, setup_dirs(&setup), &log, &cluster, &problems) != 0)
-        code = EXIT_USAGE;
-    (void)setup_print_problems(&problems);
-    problems_release(&problems);
-    if (code == EXIT_GOOD)
-        code = visit_all(options, cluster, render);
-    cluster_close(cluster);
-    setup_release(&setup);
+        code = visit_all(options, chosen.cluster, render);
+    chosen_close(&chosen);
     return code;
 }
 

@@ -132,8 +132,7 @@ bool generation_same(const struct generation *generation, size_t number, const s
     const struct config_cluster *a = next->config;
     const struct config_cluster *b = running->config;
 
-    return strcmp(a->input, b->input) == 0 && strcmp(a->output, b->output) == 0 &&
-           a->allow_empty == b->allow_empty && settings_equal(&a->settings, &b->settings) &&
+    return config_same_ends(a, b) && settings_equal(&a->settings, &b->settings) &&
            same_registry(next->registry, running->registry);
 }
 

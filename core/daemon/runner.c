@@ -148,8 +148,14 @@ static int open_eyes(struct runner *runner, struct error *error)
                                         .payload = runner};
     const struct watch_options output = {
         .path = config->output, .changed = output_changed, .payload = runner};
-    int result = open_eye(runner, &runner->input, &input, error);
+    int result;
 
+    if (config->kubernetes)
+        return error_set(error, ERROR_INVALID,
+                         "cluster \"%s\" is an API server, which this version cannot serve; expected a "
+                         "directory",
+                         config->name);
+    result = open_eye(runner, &runner->input, &input, error);
     return result == 0 ? open_eye(runner, &runner->output, &output, error) : result;
 }
 
@@ -326,10 +332,15 @@ struct cluster *runner_cluster(const struct runner *runner)
 
 const char *runner_why(const struct runner *runner)
 {
+    const struct cluster *cluster = runner->cluster;
+
     if (runner->why.code != 0)
         return runner->why.message;
     if (!runner->started)
         return "the output was not read yet";
+    /* What cannot be told in a status is told here. */
+    if (controller_unreported(cluster->controller) > 0 && output_trouble(cluster->output))
+        return output_trouble(cluster->output);
     return runner->listed ? NULL : "the input was not read to its end yet";
 }
 

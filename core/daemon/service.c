@@ -214,7 +214,6 @@ static void on_signal(uv_signal_t *handle, int number)
     struct text outcome = text_empty();
 
     if (number != SIGHUP) {
-        /* A signal that comes while the loop runs out finds the usual handling, and ends the program. */
         if (!service->stopping)
             stop(service);
         return;
@@ -230,7 +229,12 @@ static void listen_to_signals(struct service *service)
     for (int i = 0; i < SIGNALS; i++) {
         (void)uv_signal_init(&service->loop, &service->signals[i]);
         service->signals[i].data = service;
-        (void)uv_signal_start(&service->signals[i], on_signal, numbers[i]);
+        /* The first TERM or INT takes our handling with it: a second one ends the program at once, also
+         * while the loop is too busy to hear of the first. */
+        if (numbers[i] == SIGHUP)
+            (void)uv_signal_start(&service->signals[i], on_signal, numbers[i]);
+        else
+            (void)uv_signal_start_oneshot(&service->signals[i], on_signal, numbers[i]);
     }
 }
 

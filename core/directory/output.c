@@ -117,9 +117,19 @@ static int decide(struct output *output, const struct spot *spot, const char *pl
     return result;
 }
 
-void output_answer(struct sink_answer *answer, int code)
+void output_note(struct output *output, const struct error *why)
+{
+    if (why->code != ERROR_IO)
+        return;
+    output->trouble = *why;
+    output->troubled = true;
+}
+
+void output_answer(struct output *output, struct sink_answer *answer, int code)
 {
     answer->code = code;
+    if (code != 0)
+        output_note(output, &answer->error);
     /* What was not there may have been looked for. */
     if (code == 0)
         answer->error = (struct error){0};
@@ -145,7 +155,7 @@ static int apply(struct sink *sink, const struct sink_step *step, struct sink_an
         if ((result == ERROR_CONFLICT || result == ERROR_FOREIGN) && !batch_look(&output->batch, place))
             result = error_no_memory(&made.error);
     }
-    output_answer(&made, result);
+    output_answer(output, &made, result);
     *answer = made;
     return 0;
 }
@@ -196,6 +206,11 @@ int output_follow(struct output *output, bool *moved, struct error *error)
     output->tree = next;
     *moved = true;
     return 0;
+}
+
+const char *output_trouble(const struct output *output)
+{
+    return output->trouble.code != 0 ? output->trouble.message : NULL;
 }
 
 static void drop(struct output *output, const struct staged_list *list)

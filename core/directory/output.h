@@ -61,6 +61,10 @@ void output_close(struct output *output);
  */
 int output_follow(struct output *output, bool *moved, struct error *error);
 
+/** @return why a file could not be written lately (the disk is full, or only reads), borrowed until the next
+ * call; NULL: the last commit wrote what it should, or nothing was to be written yet. */
+const char *output_trouble(const struct output *output);
+
 /** @return the sink; of the output. */
 struct sink *output_sink(struct output *output);
 

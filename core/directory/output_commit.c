@@ -226,6 +226,31 @@ static int observe_failed(struct output *output, const struct staged_list *list,
     return result;
 }
 
+static bool has_written(const struct staged_list *list)
+{
+    const struct staged *staged = list->first;
+
+    while (staged && (staged->state != STAGED_DONE || staged->temporary == 0))
+        staged = staged->next;
+    return staged;
+}
+
+/* Before the steps are forgotten. */
+static void note_trouble(struct output *output)
+{
+    const struct batch *batch = &output->batch;
+    struct error why;
+
+    for (const struct batch_key *key = batch->first_key; key; key = key->next) {
+        (void)error_set(&why, key->code, "%s", key->why ? key->why : "");
+        if (key->code != 0)
+            output_note(output, &why);
+    }
+    if (!output->troubled && (has_written(&batch->resources) || has_written(&batch->reports)))
+        output->trouble = (struct error){0};
+    output->troubled = false;
+}
+
 static int tell(struct output *output, const struct output_listener *listener, struct error *error)
 {
     const struct batch *batch = &output->batch;
@@ -260,6 +285,7 @@ int output_commit(struct output *output, const struct output_listener *listener,
     if (output->unsynced && sync_all(output, &broken) != 0)
         distrust(&output->batch, &broken);
     output->unsynced = false;
+    note_trouble(output);
     result = tell(output, listener, error);
     batch_clear(&output->batch);
     if (changed)

@@ -220,6 +220,6 @@ int output_report(struct sink *sink, const char *key, const json_t *api, const j
     output_refresh(output);
     if (length < sizeof name_space)
         memcpy(name_space, key, length);
-    output_answer(answer, report(output, key, &ref, api ? status : NULL, answer));
+    output_answer(output, answer, report(output, key, &ref, api ? status : NULL, answer));
     return 0;
 }

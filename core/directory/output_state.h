@@ -35,6 +35,10 @@ struct output {
     bool unsynced;
     /** The open folders may have been moved away meanwhile. */
     bool stale;
+    /** Why something could not be written; code 0: a commit since wrote all that it should. */
+    struct error trouble;
+    /** That came after the last commit. */
+    bool troubled;
 };
 
 /** What stands at a place, or is staged to. */
@@ -116,8 +120,11 @@ void output_prune(struct output *output, const struct spot *spot);
 int output_observe(struct output *output, const struct spot *spot, const struct output_listener *listener,
                    struct error *error);
 
+/** Notes that something could not be written. Other errors than ERROR_IO are passed over. */
+void output_note(struct output *output, const struct error *why);
+
 /** Ends an answer. @param code  0, or why not; its sentence is there already. */
-void output_answer(struct sink_answer *answer, int code);
+void output_answer(struct output *output, struct sink_answer *answer, int code);
 
 /** As sink.report. */
 int output_report(struct sink *sink, const char *key, const json_t *api, const json_t *status,

@@ -134,14 +134,40 @@ int controller_answer(struct controller *controller, const char *key, const stru
     return job_answer(controller, key, answer, now, error);
 }
 
+/* The first time at once, so that the status soon tells the truth; then later and later: what cannot be done
+ * again and again must not keep everybody else from their turn. */
+static int64_t undone_delay(const struct controller *controller, struct entry *entry)
+{
+    static const int64_t calm_ms = 600000;
+    int64_t delay = 500;
+
+    if (controller->now_ms - entry->undone_ms > calm_ms)
+        entry->undone = 0;
+    entry->undone_ms = controller->now_ms;
+    if (entry->undone++ == 0)
+        return 0;
+    for (unsigned i = 1; i < entry->undone && delay < calm_ms / 2; i++)
+        delay *= 2;
+    return delay;
+}
+
 int controller_failed(const char *key, const struct error *why, void *payload, struct error *error)
 {
     struct controller *controller = payload;
     struct entry *entry = ledger_add(controller->ledger, key);
 
+    if (!entry)
+        return error_no_memory(error);
     log_write(controller->options.log, LOG_LEVEL_WARNING, "write not done", "cluster",
               controller->options.cluster, "api", key, "error", why->message, (char *)NULL);
-    return entry ? wake_key(controller, key, error) : error_no_memory(error);
+    if (!entry->unreported)
+        controller->unreported++;
+    entry->unreported = true;
+    /* It may have been the removal of the status that was not done. */
+    entry->has_status = true;
+    if (!queue_add(controller->queue, key, controller->now_ms + undone_delay(controller, entry)))
+        return error_no_memory(error);
+    return 0;
 }
 
 static bool may_start(const struct controller *controller)
@@ -155,6 +181,7 @@ int controller_run(struct controller *controller, struct moment now, struct erro
 {
     const char *key;
 
+    controller->now_ms = now.ms;
     if (!controller->listed || !controller->observed_all)
         return 0;
     while (may_start(controller) && (key = queue_take(controller->queue, now.ms))) {
@@ -176,36 +203,6 @@ int64_t controller_next(const struct controller *controller)
     if (!controller->listed || !controller->observed_all || !may_start(controller))
         return QUEUE_NEVER;
     return queue_next(controller->queue);
-}
-
-/* Judges an Api anew. */
-static bool judge_again(const struct store_object *object, void *payload)
-{
-    struct controller *controller = payload;
-    struct error error = {0};
-    char key[KEY_SIZE];
-    json_t *api = store_parse(object);
-    struct event event = {
-        .object = api, .file = object->file, .document = object->document, .item = object->item};
-    struct entry *entry;
-
-    key_format(key, object->name_space, object->name);
-    entry = ledger_get(controller->ledger, key);
-    if (!api || (entry && intake_judge(controller, &event, entry, &error) != 0)) {
-        json_decref(api);
-        return false;
-    }
-    json_decref(api);
-    return true;
-}
-
-int controller_touch_all(struct controller *controller, struct error *error)
-{
-    int result = store_each(controller->store, controller->apis, judge_again, controller);
-
-    if (result != 0)
-        return error_no_memory(error);
-    return wake_all(controller, error);
 }
 
 static struct controller_view view_of(const struct entry *entry, char name_space[KEY_SIZE])
@@ -241,7 +238,7 @@ int controller_each(const struct controller *controller,
         return ERROR_NO_MEMORY;
     for (size_t i = 0; entries[i]; i++) {
         struct controller_view view;
-        if (!entries[i]->present)
+        if (!entries[i]->present || entries[i]->leaving)
             continue;
         view = view_of(entries[i], name_space);
         if (!visit(&view, payload))
@@ -282,7 +279,7 @@ void controller_each_place(const struct controller *controller,
 
 size_t controller_kept(const struct controller *controller)
 {
-    return controller->complete ? 0 : ledger_count_absent(controller->ledger);
+    return ledger_count_absent(controller->ledger);
 }
 
 size_t controller_writes(const struct controller *controller)

@@ -165,9 +165,6 @@ int controller_run(struct controller *controller, struct moment now, struct erro
  * before something is said. */
 int64_t controller_next(const struct controller *controller);
 
-/** Every Api is reconciled again, as after a change of settings. */
-int controller_touch_all(struct controller *controller, struct error *error);
-
 /* Answers. */
 
 /** Visits the Apis sorted by namespace and name. @return 0 or ERROR_NO_MEMORY. */
@@ -180,10 +177,10 @@ int controller_each(const struct controller *controller,
  *
  * The value: `api`; `input` {file, document, line, column}; `validation` {valid, problems: [{severity, path,
  * message, file, line, column}]}; `claims` {state, host, service}, each of both {name, holder: {self, api,
- * kind, namespace, name}, after}; `authentication`, `served`, `secured`, `ready`, `leaving`, `reason`, `message`; `backends` [{name, role,
- * enabled, code, lastError, outputs: [{kind, namespace, name, exists, asWanted, version, error, wanted}]}];
- * `pending` [{do, kind, name}]; `failures`, `nextTryMs` (from `now` on), `lastWrite` (seconds since the
- * epoch). What is unknown or empty is left out.
+ * kind, namespace, name}, after}; `authentication`, `served`, `secured`, `ready`, `leaving`, `reason`,
+ * `message`; `backends` [{name, role, enabled, code, lastError, outputs: [{kind, namespace, name, exists,
+ * asWanted, version, error, wanted}]}]; `pending` [{do, kind, name}]; `failures`, `nextTryMs` (from `now`
+ * on), `lastWrite` (seconds since the epoch). What is unknown or empty is left out.
  *
  * @param key  "NAMESPACE/NAME".
  * @param out  set on success; owned by caller, for json_decref().
@@ -197,7 +194,8 @@ int controller_explain(struct controller *controller, const char *key, struct mo
 void controller_each_place(const struct controller *controller,
                            void (*visit)(const struct object_ref *ref, void *payload), void *payload);
 
-/** Number of Apis that seem to be gone and of which something is kept, because the source is not complete. */
+/** Number of Apis that are gone, or seem to be, and of which something is left: the source is not complete,
+ * or it could not be removed. */
 size_t controller_kept(const struct controller *controller);
 
 /** Number of steps that the sink has done since the start, statuses not counted. */

@@ -28,6 +28,8 @@ struct controller {
     bool complete;
     bool listed;
     bool observed_all;
+    /** Of the last controller_run(). */
+    int64_t now_ms;
     size_t writes;
     size_t unreported;
     /** "KIND.GROUP" -> struct kind_trouble. */

@@ -32,7 +32,7 @@ struct job {
     bool reporting; /* the steps are done */
     bool again;     /* something else was met than was observed */
     bool failed;
-    int64_t retry_ms;
+    int64_t retry_ms; /* the longest that the sink asked to wait */
     unsigned writes;
     struct moment now;
 };

@@ -116,7 +116,9 @@ int job_finish(struct job *job, struct error *error)
         int64_t told = entry->waits_since_ms + controller->options.progress_ms;
         due = told < due ? told : due;
     }
-    queue_finish(controller->queue, entry->key, retry ? QUEUE_RETRY : QUEUE_DONE, job->now.ms);
+    /* Delays count from when the sink can be asked again. */
+    queue_finish(controller->queue, entry->key, retry ? QUEUE_RETRY : QUEUE_DONE,
+                 job->now.ms + job->retry_ms);
     if (due != QUEUE_NEVER && !queue_add(controller->queue, entry->key, due))
         return error_no_memory(error);
     return 0;
@@ -128,6 +130,11 @@ int job_take_report(struct job *job, const struct sink_answer *answer, struct er
 
     if (answer->code == ERROR_NO_MEMORY)
         return error_no_memory(error);
+    /* What stands where the status of an Api that is gone would be is somebody else's. */
+    if (!job->api && answer->code == ERROR_FOREIGN) {
+        entry->has_status = false;
+        return 0;
+    }
     if (answer->code != 0 && !entry->unreported)
         job->controller->unreported++;
     else if (answer->code == 0 && entry->unreported)
@@ -137,6 +144,8 @@ int job_take_report(struct job *job, const struct sink_answer *answer, struct er
                   job->controller->options.cluster, "api", entry->key, "error", answer->error.message,
                   (char *)NULL);
     entry->unreported = answer->code != 0;
+    if (answer->code != 0 && answer->retry_ms > job->retry_ms)
+        job->retry_ms = answer->retry_ms;
     if (answer->code == 0)
         entry->has_status = job->api != NULL;
     return 0;

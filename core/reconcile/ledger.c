@@ -212,7 +212,7 @@ bool ledger_note_asked(struct ledger *ledger, struct entry *entry, const char *c
     entry->asked_count = count;
     for (size_t i = 0; i < count; i++) {
         chain_add(&ledger->asked, &made[i]->link);
-        ledger->bytes += sizeof *made[i] + strlen(keys[i]) + 1 + sizeof(void *);
+        ledger->bytes += sizeof *made[i] + strlen(made[i]->key) + 1 + sizeof(void *);
     }
     return true;
 }

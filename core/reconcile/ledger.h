@@ -71,6 +71,9 @@ struct entry {
     char *message;
     /** When the sink last did a step for it, in seconds since the epoch; 0: not since the start. */
     int64_t written_s;
+    /** How often in a row a commit could not do what was answered as done, and when last. */
+    unsigned undone;
+    int64_t undone_ms;
     /** Since when it is "in progress" without a status that says so, in ms; 0: it is not. */
     int64_t waits_since_ms;
 

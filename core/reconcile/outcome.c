@@ -122,15 +122,11 @@ static void waits(const struct making *making, const struct stock_backend *backe
         decision->backend == PLAN_NONE ? no_authentication : making->backends[decision->backend].last_error;
     bool live = stock_primary(backend);
 
-    if (making->plan->withdrawn && !live)
-        say(out, STATUS_ERROR, REASON_WITHDRAWN,
-            arena_format(making->arena, "withdrawn, because its protection is missing: %s", cause));
-    else
-        say(out, live ? STATUS_ERROR : STATUS_IN_PROGRESS, REASON_PROTECTION_MISSING,
-            arena_format(making->arena, "%s: %s",
-                         live && stock_all_good(backend) ? "stands without its protection"
-                                                         : "waits for the protection",
-                         cause));
+    say(out, live ? STATUS_ERROR : STATUS_IN_PROGRESS, REASON_PROTECTION_MISSING,
+        arena_format(making->arena, "%s: %s",
+                     live && stock_all_good(backend) ? "stands without its protection"
+                                                     : "waits for the protection",
+                     cause));
 }
 
 /* Codes tell the last wish; that something older still stands has to be said. */
@@ -151,10 +147,14 @@ static void say_older(const struct making *making, const struct stock_backend *b
 static void not_accepted(const struct making *making, const struct stock_backend *backend,
                          struct backend_status *out)
 {
-    bool route = stock_role(backend) == APIGW_ROLE_ROUTE;
+    const struct plan_input *input = &making->stock->input;
+    int32_t role = stock_role(backend);
 
-    if (route && making->refusal->reason == REASON_HOSTNAME_IN_USE)
+    if (role == APIGW_ROLE_ROUTE && making->refusal->reason == REASON_HOSTNAME_IN_USE)
         say(out, STATUS_HOST_OCCUPIED, REASON_HOSTNAME_IN_USE, making->refusal->text);
+    else if (role == APIGW_ROLE_AUTHENTICATION && input->authentication && input->live && input->uncovered)
+        say(out, STATUS_ERROR, REASON_PROTECTION_MISSING,
+            arena_format(making->arena, "a route stands without its protection: %s", making->refusal->text));
     else
         say(out, stock_primary(backend) ? STATUS_ERROR : STATUS_NOT_CREATED, REASON_NOT_ACCEPTED,
             making->refusal->text);
@@ -358,12 +358,27 @@ static void note_waiting(const struct making *making, struct outcome *out)
     }
 }
 
+/* Routes that were live may have been taken away since. */
+static void look_at_routes(struct stock *stock)
+{
+    bool live = false;
+
+    for (size_t i = 0; i < stock->count; i++) {
+        for (size_t j = 0;
+             j < stock->backends[i].count && stock_role(&stock->backends[i]) == APIGW_ROLE_ROUTE; j++)
+            live = live || stock->backends[i].items[j].stands;
+    }
+    stock->input.uncovered = stock->input.uncovered && live;
+    stock->input.live = live;
+}
+
 bool outcome_make(struct stock *stock, const struct plan *plan, const struct refusal *refusal,
                   const char *rival, struct outcome *out)
 {
     struct making making = {.stock = stock, .plan = plan, .refusal = refusal, .arena = &stock->arena};
 
     *out = (struct outcome){0};
+    look_at_routes(stock);
     making.backends = arena_array(&stock->arena, stock->count + 1, sizeof *making.backends);
     if (!making.backends)
         return false;

@@ -247,7 +247,9 @@ static void restrict_steps(const struct plan_input *input, struct plan *plan, si
         /* Routes go once those that replace them stand. */
         else if (step->phase == PLAN_UNPUBLISH && !routes_stand(input, plan))
             step->dropped = true;
-        else if (last && !input->gone && (!routes_stand(input, plan) || !secured))
+        /* What a disabled backend left is judged by may_unprotect() alone. */
+        else if (last && !input->gone &&
+                 (!routes_stand(input, plan) || (!secured && input->backends[step->backend].enabled)))
             step->dropped = true;
         else if (step->phase == PLAN_UNPROTECT && !may_unprotect(input, plan, step))
             step->dropped = true;

@@ -60,11 +60,6 @@ static const struct row rows[REASON_COUNT] = {
                                    "A protection that the Api asks for does not stand. A new route is not "
                                    "published without it.",
                                    "See authenticationStatus."},
-    [REASON_WITHDRAWN] =
-        {"Withdrawn",
-         "The protection was lost and could not be restored, so that the route was taken away "
-         "(onProtectionLost: withdraw).",
-         "See authenticationStatus; the route comes back with the protection."},
     [REASON_WRITE_FAILED] = {"WriteFailed", "A write was refused or failed.",
                              "The message has the reason; it is tried again."},
     [REASON_NO_ROUTE] = {"NoRoute", "No enabled backend publishes.",

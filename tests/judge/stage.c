@@ -125,14 +125,6 @@ void stage_complete(struct stage *stage, bool complete)
              &error);
 }
 
-/* Notes a place that is to be observed anew. */
-static void look(const struct object_ref *ref, void *payload)
-{
-    struct stage *stage = payload;
-
-    (void)json_array_append_new(stage->looks, json_pack("[s,s]", ref->kind, ref->name));
-}
-
 void stage_start(struct stage *stage)
 {
     struct controller_options options = {.cluster = "stage",
@@ -140,9 +132,7 @@ void stage_start(struct stage *stage)
                                          .registry = &stage->cardboard.registry,
                                          .sink = &stage->sink,
                                          .seed = 1,
-                                         .progress_ms = 2000,
-                                         .look = look,
-                                         .payload = stage};
+                                         .progress_ms = 2000};
     struct error error = {0};
 
     stage_stop(stage);

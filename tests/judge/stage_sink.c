@@ -117,9 +117,11 @@ static int write_output(struct stage *stage, const json_t *call, struct sink_ans
 
     if (!object && !before)
         return 0;
-    if (is_other(call, before))
+    if (is_other(call, before)) {
+        (void)json_array_append_new(stage->looks, json_pack("[s,s]", ref.kind, ref.name));
         return error_set(&answer->error, ERROR_CONFLICT, "something else stands at %s",
                          text_of(call, "place"));
+    }
     stage_sink_set(stage, &ref, object, (unsigned)json_integer_value(json_member(call, "makes")));
     after = stage_sink_get(stage, &ref);
     judge_write(stage->judge, text_of(call, "key"), &ref, object, text_of(after, "uid"),

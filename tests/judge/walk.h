@@ -12,6 +12,8 @@ struct walk {
     enum stage_delivery delivery;
     /** The change happens while no controller runs. */
     bool asleep;
+    /** Every pair under this delivery, with every fault. */
+    bool whole;
     unsigned pairs;
     unsigned writes;
     unsigned failures;

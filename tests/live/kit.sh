@@ -138,12 +138,12 @@ content() {
 
 # right: the output is what a run from nothing makes of the same input.
 right() {
-	sed -e 's/output: out/output: wanted/' -e /^admin:/d apigwd.yaml >wanted.yaml
+	sed -e 's|output: [a-z/]*|output: wanted|' -e /^admin:/d apigwd.yaml >wanted.yaml
 	rm -rf wanted
 	apigwd --config wanted.yaml --once --summary never >/dev/null 2>&1
 	content wanted >wanted.txt
 	content out >out.txt
-	diff wanted.txt out.txt
+	[ -s wanted.txt ] && diff wanted.txt out.txt
 }
 
 # files: every file of the output with what changes when it is written.

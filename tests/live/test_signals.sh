@@ -16,12 +16,31 @@ random() {
 	random=$((state_of_random % $1 + 1))
 }
 
-# stopped: the daemon does not run any more.
+# note FILE: standard input, if there is any, goes there, with what is needed to see it again.
+note() {
+	head -n 30 >.note
+	[ ! -s .note ] || { echo "SEED=$seed, round $round:"; cat .note; } >>"$1"
+}
+
+# edit_on: more edits while the daemon is killed.
+edit_on() {
+	for step in 1 2 3; do
+		round=$((round + 1))
+		"$tools/edits" "$seed" "$round" in >list
+		sleep 0.02
+	done &
+	others=$!
+	round=$((round + 3))
+}
+
+# stopped PROCESS: it does not run any more.
 stopped() {
 	! kill -0 "$1" 2>/dev/null || grep -q '^State:.*zombie' "/proc/$1/status"
 }
 
 live
+others=
+mkdir nothing
 "$tools/edits" "$seed" 0 in >list
 begin
 check 'TERM while nothing is to be done' end
@@ -35,7 +54,7 @@ mkdir out
 launch
 sleep 0.1
 check 'TERM in the middle of the first pass' end
-check 'nothing torn is left' silent "$tools/aftermath" list out out
+check 'nothing torn is left' silent "$tools/aftermath" list nothing out
 check 'and no temporary file' test -z "$(find out -path '*/.tmp/*')"
 begin
 check 'the rest is made at the next start' soon right
@@ -46,53 +65,55 @@ check 'and writes nothing' ready
 check 'what comes later is served' soon right
 check 'TERM after a reload' end
 
-# A loop that is busy for long: a socket of its own would not help to end it.
-begin
-kill -STOP "$daemon"
-kill -TERM "$daemon"
-kill -TERM "$daemon"
-kill -CONT "$daemon"
-check 'two at once count as one or end it' soon stopped "$daemon"
-wait "$daemon"
+# While a plugin takes three seconds for each Api.
+sed 's|^clusters:|  slow: {plugin: '"$top_builddir"'/tests/fixtures/.libs/slow.so}\n&|' apigwd.yaml >slow.yaml
+launch --config slow.yaml
+sleep 0.5
+slow=$daemon
+kill -TERM "$slow"
+sleep 0.2
+check 'TERM waits for what is under way' kill -0 "$slow"
+kill -TERM "$slow"
+patience=1
+check 'a second one ends it at once' soon stopped "$slow"
+patience=20
+wait "$slow"
+code=$?
 daemon=
+check 'by the signal' test "$code" -eq 143
 
 echo "# SEED=$seed RUNS=$runs"
 killed=0 round=1
 : >unsafe
 : >different
 while [ "$killed" -lt "$runs" ]; do
+	cp -a out before
+	round=$((round + 1))
 	launch
 	random 40
 	sleep "0.0$((random + 10))"
-	# The edits go on while it is killed.
-	(
-		for step in 1 2 3; do
-			"$tools/edits" "$seed" $((round + step)) in >list.new
-			sleep 0.01
-		done
-	) &
-	others=$!
+	"$tools/edits" "$seed" "$round" in >list
+	random 3
+	alone=$random
+	[ "$alone" -gt 1 ] || edit_on
 	random 150
-	sleep "0.$((random + 100))"
+	sleep "0.$(printf %03d "$random")"
 	kill -KILL "$daemon"
 	wait "$daemon" 2>/dev/null
-	daemon=
 	killed=$((killed + 1))
-	wait "$others"
-	others=
-	round=$((round + 3))
-	# What may stand is what any of the inputs since asks for: here only whole files count.
-	"$tools/edits" "$seed" "$round" in >list
 	find out/resources out/status -type f | while read -r file; do
-		[ "$(tail -c 1 "$file" | wc -l)" -eq 1 ] || echo "SEED=$seed round $round: $file is cut off"
-	done >>unsafe
+		[ "$(tail -c 1 "$file" | wc -l)" -eq 1 ] || echo "$file is cut off"
+	done | note unsafe
+	# After several edits at once nobody knows what was asked for when.
+	[ "$alone" -eq 1 ] || "$tools/aftermath" list before out 2>&1 | note unsafe
+	[ -z "$others" ] || wait "$others"
+	others=
 	begin >/dev/null
-	soon right >difference || {
-		echo "SEED=$seed round $round:" >>different
-		head -n 30 difference >>different
-	}
-	"$tools/aftermath" list out out >>unsafe 2>&1
-	end >>unsafe 2>&1
+	soon right 2>&1 | note different
+	"$tools/aftermath" list nothing out 2>&1 | note unsafe
+	end >ending 2>&1
+	note unsafe <ending
+	rm -rf before
 done
 check "$killed kills: nothing torn, no route without its Policy" silent head -n 50 unsafe
 check 'the next start ends where a run from nothing does' silent head -n 50 different

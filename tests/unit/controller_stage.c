@@ -57,11 +57,15 @@ static int apply(struct sink *sink, const struct sink_step *step, struct sink_an
 {
     struct stage *stage = owner(sink);
     struct waiting *waiting;
+    int result;
 
     text_append_format(&stage->calls, "%s %s/%s/%s\n", step->object ? "write" : "remove", step->ref.kind,
                        step->ref.name_space, step->ref.name);
-    if (!stage->pending)
-        return stage->gateway.sink.apply(&stage->gateway.sink, step, answer);
+    if (!stage->pending) {
+        result = stage->gateway.sink.apply(&stage->gateway.sink, step, answer);
+        answer->retry_ms = answer->code == ERROR_BUSY ? stage->retry_ms : 0;
+        return result;
+    }
     waiting = wait_for(stage, step->key);
     if (asprintf(&waiting->object_key, "%s/%s/%s", step->ref.kind, step->ref.name_space, step->ref.name) < 0)
         abort();
@@ -113,7 +117,7 @@ void stage_begin(struct stage *stage)
                                                  .seed = 1};
 }
 
-static void observe(struct stage *stage, const char *object_key)
+void stage_look(struct stage *stage, const char *object_key)
 {
     const char *version = json_string_value(json_member(stage->gateway.versions_of, object_key));
     const json_t *object = json_member(stage->gateway.objects, object_key);
@@ -137,7 +141,7 @@ void stage_start(struct stage *stage)
     CU_ASSERT_EQUAL_FATAL(controller_new(&stage->options, &stage->controller, &stage->error), 0);
     json_object_foreach(stage->gateway.objects, key, value)
     {
-        observe(stage, key);
+        stage_look(stage, key);
     }
     json_object_foreach(stage->statuses, key, value)
     {
@@ -255,7 +259,7 @@ void stage_observe(struct stage *stage, const char *object_key, const char *labe
     else
         (void)json_object_del(stage->gateway.objects, object_key);
     if (stage->controller)
-        observe(stage, object_key);
+        stage_look(stage, object_key);
 }
 
 void stage_run(struct stage *stage)

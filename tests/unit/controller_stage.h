@@ -43,6 +43,8 @@ struct stage {
     bool pending;
     struct waiting waiting[STAGE_WAITING];
     size_t waiting_count;
+    /** What steps that are answered ERROR_BUSY say. */
+    int64_t retry_ms;
     /** Statuses by key. */
     json_t *statuses;
     /** Every call in order: "write Lock/t1/a1\n", "remove Road/t1/a1\n", "report t1/a1\n", "forget t1/a1\n".
@@ -54,7 +56,7 @@ struct stage {
     char *log_text;
     size_t log_size;
     struct log log;
-    /** What the controller says of the Api that stage_look() was asked for. */
+    /** What the controller says of the Api that stage_reason() was asked for. */
     struct controller_view view;
     char message[1024];
 };
@@ -87,6 +89,9 @@ void stage_source_gone(struct stage *stage, const char *object_key);
 /** Somebody changed what stands in the gateway; the controller observes it. `text` NULL: it is gone. `labels`
  * may be NULL. */
 void stage_observe(struct stage *stage, const char *object_key, const char *labels, const char *text);
+
+/** The controller observes what stands there now. */
+void stage_look(struct stage *stage, const char *object_key);
 
 /** Runs what is due. */
 void stage_run(struct stage *stage);

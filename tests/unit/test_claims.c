@@ -7,7 +7,6 @@
 #include "reconcile/claims.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { MOST_FACTS = 6, NAMES = 4 };
@@ -67,7 +66,7 @@ static void add_api(struct world *world, char words[NAMES + 2][64])
     entry->present = strcmp(state, "absent") != 0;
     entry->valid = entry->present && strcmp(state, "invalid") != 0;
     entry->leaving = strcmp(state, "leaving") == 0;
-    entry->created = atoi(words[1]);
+    entry->created = words[1][0] - '0';
     if (words[0][strlen(words[0]) - 1] == 'u')
         entry->uid = strdup("u");
     if (strcmp(state, "refused") == 0 || strcmp(state, "invalid") == 0)

@@ -195,17 +195,16 @@ static void a_file_of_more_than_a_mebibyte_is_refused(void)
 static void unknown_keys_are_refused_everywhere(void)
 {
     CU_ASSERT_TRUE(fixture_says(
-        "domian: x\nadmni: {listen: x}\nbackends:\n  b: {enable: true, conifg: {}}\n"
-        "clusters:\n- name: a\n  kubernetes: {context: prod}\n"
+        "domian: x\nadmin: {listen: x}\nbackends:\n  b: {enable: true, conifg: {}}\n"
+        "clusters:\n- name: a\n  kubernetse: {context: prod}\n"
         "  directory: {input: in, output: out, ouput: x}\n  backends: {b: {Enabled: true}}\n",
         "c.yaml:1:1: error: domian: unknown key \"domian\"; did you mean \"domain\"?\n"
-        "c.yaml:2:1: error: admni: unknown key \"admni\"; did you mean \"admin\"?\n"
+        "c.yaml:2:9: error: admin.listen: \"x\" is no address; expected HOST:PORT such as "
+        "\"127.0.0.1:8080\"\n"
         "c.yaml:4:7: error: backends.b.enable: unknown key \"enable\"; did you mean \"enabled\"?\n"
         "c.yaml:4:21: error: backends.b.conifg: unknown key \"conifg\"; did you mean \"config\"?\n"
-        "c.yaml:7:3: error: clusters[0].kubernetes: unknown key \"kubernetes\"; expected one of "
-        "\"name\", \"blocklist\", \"createdBy\", \"incompleteAuthentication\", "
-        "\"onProtectionLost\", \"statusAliases\", "
-        "\"unprotected\", \"backends\", \"defaultIssuer\", \"directory\", \"domain\"\n"
+        "c.yaml:7:3: error: clusters[0].kubernetse: unknown key \"kubernetse\"; did you mean "
+        "\"kubernetes\"?\n"
         "c.yaml:8:39: error: clusters[0].directory.ouput: unknown key \"ouput\"; did you mean \"output\"?\n"
         "c.yaml:9:18: error: clusters[0].backends.b.Enabled: unknown key \"Enabled\"; did you mean "
         "\"enabled\"?\n"));
@@ -295,7 +294,8 @@ static void wrong_clusters_are_refused(void)
         "string\n"
         "c.yaml:3:3: error: clusters[1].name: \"B.c\" is no name of a cluster; expected a DNS label: at most "
         "63 lower-case letters, digits and dashes\n"
-        "c.yaml:3:3: error: clusters[1]: required key \"directory\" is missing; expected an object\n"
+        "c.yaml:3:3: error: clusters[1]: neither \"directory\" nor \"kubernetes\" is "
+        "given; expected exactly one of both\n"
         "c.yaml:5:3: error: clusters[2].directory: expected an object, found an integer\n"
         "c.yaml:6:3: error: clusters[3].name: cluster \"a\" is given twice; the first stands at c.yaml:4:3\n"
         "c.yaml:9:5: warning: clusters[3].directory.output: ~ stands for itself here, not for a home "

@@ -170,6 +170,21 @@ static void what_is_busy_is_in_progress(void)
     stage_end(&stage);
 }
 
+static void nothing_is_tried_before_the_sink_may_be_asked_again(void)
+{
+    struct stage stage;
+
+    stage_begin(&stage);
+    stage_start(&stage);
+    stage.retry_ms = 60000;
+    (void)json_object_set_new(stage.gateway.write_codes, "Road/t1/a1", json_integer(ERROR_BUSY));
+    stage_api(&stage, "t1/a1", "svc1", "h1", "", "");
+    stage_run(&stage);
+    CU_ASSERT_TRUE(controller_next(stage.controller) > stage.now + 60000);
+    CU_ASSERT_TRUE(controller_next(stage.controller) <= stage.now + 60250);
+    stage_end(&stage);
+}
+
 static void what_a_commit_could_not_do_is_told_and_done_again(void)
 {
     struct error why = {0};
@@ -218,6 +233,8 @@ int main(void)
          a_status_that_cannot_be_forgotten_is_tried_again},
         {"in progress is told after two seconds", in_progress_is_told_after_two_seconds},
         {"what is busy is in progress", what_is_busy_is_in_progress},
+        {"nothing is tried before the sink may be asked again",
+         nothing_is_tried_before_the_sink_may_be_asked_again},
         {"what a commit could not do is told and done again",
          what_a_commit_could_not_do_is_told_and_done_again},
         {"nothing is decided before everything was said", nothing_is_decided_before_everything_was_said},

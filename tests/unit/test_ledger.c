@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "harness.h"
+#include "scarce.h"
+
+#include "reconcile/ledger.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct entry *add(struct ledger *ledger, const char *key)
+{
+    struct entry *entry = ledger_add(ledger, key);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(entry);
+    return entry;
+}
+
+static bool ask(struct ledger *ledger, struct entry *entry, const char *host, const char *service)
+{
+    const char *const texts[ENTRY_CLAIMS] = {[ENTRY_HOST] = host, [ENTRY_SERVICE] = service};
+
+    return ledger_ask(ledger, entry, texts);
+}
+
+static size_t count(const struct chain_link *link)
+{
+    size_t number = 0;
+
+    for (; link; link = chain_next(link))
+        number++;
+    return number;
+}
+
+static void entries_are_found_and_listed_in_order(void)
+{
+    static const char *const keys[] = {"t2/a", "t1/b", "t1/a", "t10/a"};
+    static const char *const sorted[] = {"t1/a", "t1/b", "t10/a", "t2/a"};
+    struct ledger *ledger = ledger_new();
+    struct entry **list;
+
+    CU_ASSERT_PTR_NULL(ledger_get(ledger, "t1/a"));
+    for (size_t i = 0; i < 4; i++) {
+        struct entry *entry = add(ledger, keys[i]);
+        CU_ASSERT_STRING_EQUAL(entry->key, keys[i]);
+        CU_ASSERT_FALSE(entry->present);
+        CU_ASSERT_EQUAL(entry->created, INT64_MAX);
+        CU_ASSERT_PTR_EQUAL(ledger_add(ledger, keys[i]), entry);
+        CU_ASSERT_PTR_EQUAL(ledger_get(ledger, keys[i]), entry);
+    }
+    CU_ASSERT_EQUAL(ledger_count(ledger), 4);
+    list = ledger_sorted(ledger);
+    for (size_t i = 0; i < 4; i++)
+        CU_ASSERT_STRING_EQUAL(list[i]->key, sorted[i]);
+    CU_ASSERT_PTR_NULL(list[4]);
+    free(list);
+    ledger_remove(ledger, ledger_get(ledger, "t1/b"));
+    CU_ASSERT_PTR_NULL(ledger_get(ledger, "t1/b"));
+    CU_ASSERT_EQUAL(ledger_count(ledger), 3);
+    ledger_free(ledger);
+    ledger_free(NULL);
+}
+
+static void what_is_asked_for_and_taken_is_found(void)
+{
+    struct ledger *ledger = ledger_new();
+    struct entry *a = add(ledger, "t1/a");
+    struct entry *b = add(ledger, "t1/b");
+
+    CU_ASSERT_TRUE(ask(ledger, a, "h", "t1/s"));
+    CU_ASSERT_TRUE(ask(ledger, b, "h", "t1/x"));
+    CU_ASSERT_EQUAL(count(ledger_first(ledger, "h", false)), 2);
+    CU_ASSERT_EQUAL(count(ledger_first(ledger, "t1/s", false)), 1);
+    CU_ASSERT_PTR_EQUAL(ledger_first(ledger, "t1/s", false)->owner, a);
+    CU_ASSERT_PTR_NULL(ledger_first(ledger, "h", true));
+    CU_ASSERT_FALSE(ledger_has_taken(a));
+    CU_ASSERT_TRUE(ledger_take(ledger, a));
+    CU_ASSERT_TRUE(ledger_has_taken(a));
+    CU_ASSERT_EQUAL(count(ledger_first(ledger, "h", true)), 1);
+    /* What was taken stays taken when something else is asked for. */
+    CU_ASSERT_TRUE(ask(ledger, a, "g", "t1/s"));
+    CU_ASSERT_FALSE(ledger_has_taken(a));
+    CU_ASSERT_EQUAL(count(ledger_first(ledger, "h", false)), 1);
+    CU_ASSERT_PTR_EQUAL(ledger_first(ledger, "h", true)->owner, a);
+    CU_ASSERT_TRUE(ledger_ask(ledger, a, NULL));
+    CU_ASSERT_PTR_NULL(ledger_first(ledger, "g", false));
+    CU_ASSERT_PTR_NOT_NULL(ledger_first(ledger, "h", true));
+    ledger_release(ledger, a);
+    ledger_release(ledger, a);
+    CU_ASSERT_PTR_NULL(ledger_first(ledger, "h", true));
+    CU_ASSERT_PTR_NULL(ledger_first(ledger, "t1/s", true));
+    ledger_free(ledger);
+}
+
+static void taking_something_else_lets_go_of_the_old(void)
+{
+    struct ledger *ledger = ledger_new();
+    struct entry *a = add(ledger, "t1/a");
+
+    CU_ASSERT_TRUE(ask(ledger, a, "h", "t1/s"));
+    CU_ASSERT_TRUE(ledger_take(ledger, a));
+    CU_ASSERT_TRUE(ask(ledger, a, "g", "t1/s"));
+    CU_ASSERT_TRUE(ledger_take(ledger, a));
+    CU_ASSERT_PTR_NULL(ledger_first(ledger, "h", true));
+    CU_ASSERT_EQUAL(count(ledger_first(ledger, "g", true)), 1);
+    CU_ASSERT_EQUAL(count(ledger_first(ledger, "t1/s", true)), 1);
+    ledger_free(ledger);
+}
+
+static void related_keys_replace_those_before(void)
+{
+    static const char *const first[] = {"k1", "k2"};
+    static const char *const second[] = {"k2", "k3", "k2"};
+    struct ledger *ledger = ledger_new();
+    struct entry *a = add(ledger, "t1/a");
+    struct entry *b = add(ledger, "t1/b");
+
+    CU_ASSERT_TRUE(ledger_note_asked(ledger, a, first, 2));
+    CU_ASSERT_TRUE(ledger_note_asked(ledger, b, first, 1));
+    CU_ASSERT_EQUAL(count(ledger_first_asked(ledger, "k1")), 2);
+    CU_ASSERT_TRUE(ledger_note_asked(ledger, a, second, 3));
+    CU_ASSERT_EQUAL(count(ledger_first_asked(ledger, "k1")), 1);
+    CU_ASSERT_PTR_EQUAL(ledger_first_asked(ledger, "k1")->owner, b);
+    CU_ASSERT_EQUAL(count(ledger_first_asked(ledger, "k2")), 2);
+    CU_ASSERT_PTR_EQUAL(ledger_first_asked(ledger, "k3")->owner, a);
+    /* Its own texts may be among the new ones. */
+    {
+        const char *again[] = {a->asked[1]->key, a->asked[0]->key};
+        CU_ASSERT_TRUE(ledger_note_asked(ledger, a, again, 2));
+    }
+    CU_ASSERT_STRING_EQUAL(a->asked[0]->key, "k3");
+    CU_ASSERT_TRUE(ledger_note_asked(ledger, a, NULL, 0));
+    CU_ASSERT_PTR_NULL(ledger_first_asked(ledger, "k3"));
+    ledger_remove(ledger, b);
+    CU_ASSERT_PTR_NULL(ledger_first_asked(ledger, "k1"));
+    ledger_free(ledger);
+}
+
+static void the_older_one_is_told_by_time_then_by_key(void)
+{
+    struct ledger *ledger = ledger_new();
+    struct entry *a = add(ledger, "t1/a");
+    struct entry *b = add(ledger, "t1/b");
+
+    CU_ASSERT_TRUE(entry_older(a, b));
+    CU_ASSERT_FALSE(entry_older(b, a));
+    CU_ASSERT_FALSE(entry_older(a, a));
+    b->created = 5;
+    CU_ASSERT_TRUE(entry_older(b, a));
+    CU_ASSERT_FALSE(entry_older(a, b));
+    a->created = 0;
+    CU_ASSERT_TRUE(entry_older(a, b));
+    ledger_free(ledger);
+}
+
+static void what_goes_gives_its_memory_back(void)
+{
+    static const char *const keys[] = {"k1", "k2"};
+    struct ledger *ledger = ledger_new();
+    size_t before;
+
+    for (int turn = 0; turn < 3; turn++) {
+        struct entry *entry = add(ledger, "t1/a");
+        CU_ASSERT_TRUE(ask(ledger, entry, "h", "t1/s") && ledger_take(ledger, entry));
+        CU_ASSERT_TRUE(ledger_note_asked(ledger, entry, keys, 2));
+        entry->message = strdup("x");
+        entry->uid = strdup("u");
+        entry->shown[ENTRY_HOST] = strdup("h");
+        ledger_remove(ledger, entry);
+        if (turn == 0)
+            before = ledger_memory(ledger);
+        CU_ASSERT_EQUAL(ledger_memory(ledger), before);
+    }
+    ledger_free(ledger);
+}
+
+static void without_memory_nothing_changes(void)
+{
+    static const char *const keys[] = {"k1", "k2"};
+    struct ledger *ledger = ledger_new();
+    struct entry *entry = add(ledger, "t1/a");
+    bool failed = true;
+
+    CU_ASSERT_TRUE(ask(ledger, entry, "h", "t1/s") && ledger_take(ledger, entry));
+    CU_ASSERT_TRUE(ledger_note_asked(ledger, entry, keys, 1));
+    for (size_t granted = 0; failed; granted++) {
+        bool done[3];
+        scarce_begin(granted);
+        done[0] = ask(ledger, entry, "g", "t1/x");
+        done[1] = done[0] && ledger_take(ledger, entry);
+        done[2] = done[1] && ledger_note_asked(ledger, entry, keys, 2);
+        failed = scarce_end();
+        CU_ASSERT_EQUAL(failed, !done[2]);
+        CU_ASSERT_EQUAL(count(ledger_first(ledger, "h", false)), !done[0]);
+        CU_ASSERT_EQUAL(count(ledger_first(ledger, "g", false)), done[0]);
+        CU_ASSERT_EQUAL(count(ledger_first(ledger, "h", true)), !done[1]);
+        CU_ASSERT_EQUAL(count(ledger_first(ledger, "g", true)), done[1]);
+        CU_ASSERT_EQUAL(entry->asked_count, done[2] ? 2 : 1);
+        CU_ASSERT_TRUE(ask(ledger, entry, "h", "t1/s") && ledger_take(ledger, entry));
+        CU_ASSERT_TRUE(ledger_note_asked(ledger, entry, keys, 1));
+    }
+    failed = true;
+    for (size_t granted = 0; failed; granted++) {
+        struct ledger *other;
+        struct entry *made;
+        scarce_begin(granted);
+        other = ledger_new();
+        made = other ? ledger_add(other, "t1/a") : NULL;
+        failed = scarce_end();
+        CU_ASSERT_EQUAL(failed, made == NULL);
+        ledger_free(other);
+    }
+    ledger_free(ledger);
+}
+
+int main(void)
+{
+    static const struct test tests[] = {
+        {"entries are found and listed in order", entries_are_found_and_listed_in_order},
+        {"what is asked for and taken is found", what_is_asked_for_and_taken_is_found},
+        {"taking something else lets go of the old", taking_something_else_lets_go_of_the_old},
+        {"related keys replace those before", related_keys_replace_those_before},
+        {"the older one is told by time, then by key", the_older_one_is_told_by_time_then_by_key},
+        {"what goes gives its memory back", what_goes_gives_its_memory_back},
+        {"without memory nothing changes", without_memory_nothing_changes},
+        {NULL, NULL}};
+
+    return harness_run("ledger", tests);
+}

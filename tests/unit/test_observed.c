@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway.h"
+#include "harness.h"
+#include "scarce.h"
+
+#include "base/json.h"
+#include "store/observed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LABELS(api)                                                                                          \
+    "'labels': {'createdBy': 'apigwd', 'apiNamespace': 't1', 'apiName': '" api "', 'apiUid': 'u1'}"
+#define OURS(api, spec) "{'metadata': {'namespace': 't1', " LABELS(api) "}, 'spec': " spec "}"
+#define THEIRS(spec) "{'metadata': {'namespace': 't1'}, 'spec': " spec "}"
+
+enum { LOCK, NOTE, ROAD };
+
+/* A table of the gateway's kinds. */
+struct stage {
+    struct gateway gateway;
+    struct observed_table *table;
+};
+
+static void begin(struct stage *stage)
+{
+    gateway_init(&stage->gateway);
+    stage->table = observed_new(&stage->gateway.settings, 9);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(stage->table);
+    for (int i = 0; i < GATEWAY_BACKENDS; i++)
+        CU_ASSERT_EQUAL_FATAL(observed_add_kind(stage->table, &stage->gateway.plugins[i].descriptor.kinds[0]),
+                              i);
+}
+
+static void end(struct stage *stage)
+{
+    observed_free(stage->table);
+    gateway_release(&stage->gateway);
+}
+
+static int put_at(struct stage *stage, int kind, enum observed_side side, const char *name, const char *text)
+{
+    json_t *object = text ? gateway_json(text) : NULL;
+    const struct observed_fact fact = {.kind = kind,
+                                       .side = side,
+                                       .name_space = "t1",
+                                       .name = name,
+                                       .object = object,
+                                       .problem = text ? NULL : "no access",
+                                       .uid = "id",
+                                       .version = "7"};
+    int result = observed_put(stage->table, &fact);
+
+    json_decref(object);
+    return result;
+}
+
+static void put(struct stage *stage, int kind, const char *name, const char *text)
+{
+    CU_ASSERT_EQUAL_FATAL(put_at(stage, kind, OBSERVED_SINK, name, text), 0);
+}
+
+/* The uses of a key, sorted by the objects' names: "NAME:USE NAME:USE". */
+static void expect_names(const struct stage *stage, const char *key, const char *expected)
+{
+    struct text found = text_empty();
+
+    for (char letter = 'a'; letter <= 'z'; letter++) {
+        for (unsigned use = 1; use <= 8; use *= 2) {
+            const struct observed_name *name = observed_first_name(stage->table, key);
+            for (; name; name = observed_next_name(name)) {
+                const char *of = observed_of_name(name)->name;
+                if (of[0] == letter && name->use == use)
+                    text_append_format(&found, "%s%s:%u", found.length > 0 ? " " : "", of, use);
+            }
+        }
+    }
+    if (strcmp(found.data, expected) != 0) {
+        printf("# %s: expected %s, found %s\n", key, expected, found.data);
+        CU_FAIL("other names than expected");
+    }
+    CU_PASS();
+    text_release(&found);
+}
+
+static size_t count_of(const struct stage *stage, const char *api)
+{
+    size_t count = 0;
+
+    for (const struct observed *object = observed_first(stage->table, api); object;
+         object = observed_next(object)) {
+        CU_ASSERT_STRING_EQUAL(observed_api_key(object), api);
+        count++;
+    }
+    return count;
+}
+
+static void kinds_are_known_by_either_name(void)
+{
+    struct stage stage;
+
+    begin(&stage);
+    CU_ASSERT_EQUAL(observed_kind(stage.table, "test.example", "Lock", NULL), LOCK);
+    CU_ASSERT_EQUAL(observed_kind(stage.table, "test.example", NULL, "roads"), ROAD);
+    CU_ASSERT_EQUAL(observed_kind(stage.table, "test.example", "Note", "notes"), NOTE);
+    CU_ASSERT_EQUAL(observed_kind(stage.table, "test.example", "Note", "roads"), ERROR_NOT_FOUND);
+    CU_ASSERT_EQUAL(observed_kind(stage.table, "other.example", "Note", NULL), ERROR_NOT_FOUND);
+    /* A kind that two backends own is one. */
+    CU_ASSERT_EQUAL(observed_add_kind(stage.table, observed_descriptor(stage.table, ROAD)), ROAD);
+    CU_ASSERT_EQUAL(observed_seed(stage.table), 9);
+    end(&stage);
+    observed_free(NULL);
+}
+
+static void what_is_put_in_is_found(void)
+{
+    struct stage stage;
+    const struct observed *object;
+
+    begin(&stage);
+    put(&stage, ROAD, "a", OURS("a1", "{'hosts': ['h'], 'to': 'svc'}"));
+    object = observed_get(stage.table, ROAD, OBSERVED_SINK, "t1", "a");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(object);
+    CU_ASSERT_TRUE(object->ours);
+    CU_ASSERT_FALSE(object->historic);
+    CU_ASSERT_STRING_EQUAL(object->name_space, "t1");
+    CU_ASSERT_STRING_EQUAL(object->name, "a");
+    CU_ASSERT_STRING_EQUAL(object->api, "a1");
+    CU_ASSERT_STRING_EQUAL(object->api_uid, "u1");
+    CU_ASSERT_STRING_EQUAL(object->uid, "id");
+    CU_ASSERT_STRING_EQUAL(object->version, "7");
+    CU_ASSERT_PTR_NULL(object->problem);
+    CU_ASSERT_PTR_NULL(object->extra);
+    CU_ASSERT_STRING_EQUAL(observed_api_key(object), "t1/a1");
+    CU_ASSERT_EQUAL(object->kind, ROAD);
+    CU_ASSERT_PTR_NULL(observed_get(stage.table, NOTE, OBSERVED_SINK, "t1", "a"));
+    CU_ASSERT_PTR_NULL(observed_get(stage.table, ROAD, OBSERVED_SOURCE, "t1", "a"));
+    CU_ASSERT_PTR_NULL(observed_get(stage.table, ROAD, OBSERVED_SINK, "t2", "a"));
+    CU_ASSERT_PTR_NULL(observed_get(stage.table, ROAD, OBSERVED_SINK, "t1", "b"));
+    end(&stage);
+}
+
+static void what_is_replaced_leaves_nothing_behind(void)
+{
+    struct stage stage;
+    size_t memory;
+
+    begin(&stage);
+    put(&stage, ROAD, "a", THEIRS("{}"));
+    (void)observed_remove(stage.table, ROAD, OBSERVED_SINK, "t1", "a");
+    memory = observed_memory(stage.table);
+    put(&stage, ROAD, "a", OURS("a1", "{'hosts': ['h', 'g'], 'to': 'svc'}"));
+    put(&stage, ROAD, "a", OURS("a2", "{'hosts': ['f'], 'to': 'svc2'}"));
+    CU_ASSERT_EQUAL(observed_count(stage.table), 1);
+    CU_ASSERT_EQUAL(count_of(&stage, "t1/a1"), 0);
+    CU_ASSERT_EQUAL(count_of(&stage, "t1/a2"), 1);
+    expect_names(&stage, "h", "");
+    expect_names(&stage, "f", "a:1");
+    expect_names(&stage, "t1/svc2", "a:2");
+    put(&stage, ROAD, "a", NULL);
+    CU_ASSERT_STRING_EQUAL(observed_get(stage.table, ROAD, OBSERVED_SINK, "t1", "a")->problem, "no access");
+    CU_ASSERT_FALSE(observed_get(stage.table, ROAD, OBSERVED_SINK, "t1", "a")->ours);
+    expect_names(&stage, "f", "");
+    CU_ASSERT_TRUE(observed_remove(stage.table, ROAD, OBSERVED_SINK, "t1", "a"));
+    CU_ASSERT_FALSE(observed_remove(stage.table, ROAD, OBSERVED_SINK, "t1", "a"));
+    CU_ASSERT_EQUAL(observed_count(stage.table), 0);
+    CU_ASSERT_EQUAL(observed_memory(stage.table), memory);
+    end(&stage);
+}
+
+static void names_stand_in_the_index_by_their_use(void)
+{
+    struct stage stage;
+
+    begin(&stage);
+    put(&stage, ROAD, "a", OURS("a1", "{'hosts': ['H', 'h', 'G.x'], 'to': 'svc.t2.svc.cluster.local'}"));
+    put(&stage, LOCK, "b", OURS("a1", "{'hosts': ['h'], 'services': ['svc', 'other', 'svc']}"));
+    put(&stage, ROAD, "c", OURS("a2", "{'hosts': ['*.x', '*', 'ns/h', 7], 'to': 'not.a.service'}"));
+    expect_names(&stage, "h", "a:1 b:8");
+    expect_names(&stage, "g.x", "a:1");
+    expect_names(&stage, "G.x", "");
+    expect_names(&stage, "t2/svc", "a:2");
+    expect_names(&stage, "t1/svc", "b:4");
+    expect_names(&stage, "t1/other", "b:4");
+    CU_ASSERT_EQUAL(observed_get(stage.table, ROAD, OBSERVED_SINK, "t1", "c")->names_count, 0);
+    CU_ASSERT_EQUAL(count_of(&stage, "t1/a1"), 2);
+    end(&stage);
+}
+
+static void of_others_only_hosts_count(void)
+{
+    struct stage stage;
+
+    begin(&stage);
+    put(&stage, ROAD, "a", THEIRS("{'hosts': ['h'], 'to': 'svc'}"));
+    put(&stage, LOCK, "b", THEIRS("{'hosts': ['h'], 'services': ['svc']}"));
+    CU_ASSERT_EQUAL_FATAL(
+        put_at(&stage, ROAD, OBSERVED_SOURCE, "c", OURS("a1", "{'hosts': ['h'], 'to': 'svc'}")), 0);
+    expect_names(&stage, "h", "a:1 c:1");
+    expect_names(&stage, "t1/svc", "");
+    /* What stands beside the Apis is never ours, whatever it says. */
+    CU_ASSERT_FALSE(observed_get(stage.table, ROAD, OBSERVED_SOURCE, "t1", "c")->ours);
+    CU_ASSERT_EQUAL(count_of(&stage, "t1/a1"), 0);
+    CU_ASSERT_STRING_EQUAL(observed_api_key(observed_get(stage.table, ROAD, OBSERVED_SOURCE, "t1", "c")), "");
+    end(&stage);
+}
+
+static void both_sides_of_a_place_are_told_apart(void)
+{
+    struct stage stage;
+
+    begin(&stage);
+    put(&stage, ROAD, "a", OURS("a1", "{'hosts': ['h'], 'to': 'svc'}"));
+    CU_ASSERT_EQUAL_FATAL(put_at(&stage, ROAD, OBSERVED_SOURCE, "a", THEIRS("{'hosts': ['g']}")), 0);
+    CU_ASSERT_EQUAL(observed_count(stage.table), 2);
+    CU_ASSERT_TRUE(observed_remove(stage.table, ROAD, OBSERVED_SOURCE, "t1", "a"));
+    CU_ASSERT_PTR_NOT_NULL(observed_get(stage.table, ROAD, OBSERVED_SINK, "t1", "a"));
+    expect_names(&stage, "g", "");
+    expect_names(&stage, "h", "a:1");
+    end(&stage);
+}
+
+static void the_historic_controllers_are_marked(void)
+{
+    struct stage stage;
+    const struct observed *object;
+
+    begin(&stage);
+    put(&stage, ROAD, "a",
+        "{'metadata': {'namespace': 't1', 'labels': {'createdBy': 'api-controller', 'apiNamespace': 't1', "
+        "'apiName': 'a1', 'mine': 'x'}}, 'spec': {}}");
+    object = observed_get(stage.table, ROAD, OBSERVED_SINK, "t1", "a");
+    CU_ASSERT_TRUE(object->ours);
+    CU_ASSERT_TRUE(object->historic);
+    CU_ASSERT_STRING_EQUAL(object->api_uid, "");
+    CU_ASSERT_STRING_EQUAL(object->extra, "{\"labels\":{\"mine\":\"x\"}}");
+    end(&stage);
+}
+
+static void rubbish_is_nobodys(void)
+{
+    static const char *const texts[] = {"{}", "[]", "{'spec': 1}",
+                                        "{'metadata': 'x', 'spec': {'hosts': {'h': 1}, 'to': ['x']}}",
+                                        "{'spec': {'hosts': [['h'], null, {}], 'to': {}}}"};
+    struct stage stage;
+
+    begin(&stage);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const struct observed *object;
+        put(&stage, ROAD, "a", texts[i]);
+        object = observed_get(stage.table, ROAD, OBSERVED_SINK, "t1", "a");
+        CU_ASSERT_FALSE(object->ours);
+        CU_ASSERT_EQUAL(object->names_count, 0);
+    }
+    end(&stage);
+}
+
+static void without_memory_nothing_changes(void)
+{
+    struct stage stage;
+    bool failed = true;
+
+    begin(&stage);
+    put(&stage, ROAD, "a", OURS("a1", "{'hosts': ['h'], 'to': 'svc'}"));
+    for (size_t granted = 0; failed; granted++) {
+        json_t *object = gateway_json("{'metadata': {'namespace': 't1', 'labels': {'createdBy': 'apigwd', "
+                                      "'apiNamespace': 't1', 'apiName': 'a2', 'mine': 'x'}}, 'spec': "
+                                      "{'hosts': ['g', 'f'], 'to': 'other'}}");
+        const struct observed_fact fact = {.kind = ROAD,
+                                           .side = OBSERVED_SINK,
+                                           .name_space = "t1",
+                                           .name = "a",
+                                           .object = object,
+                                           .uid = "id",
+                                           .version = "8"};
+        int result;
+        scarce_begin(granted);
+        result = observed_put(stage.table, &fact);
+        failed = scarce_end();
+        CU_ASSERT_EQUAL(result, failed ? ERROR_NO_MEMORY : 0);
+        expect_names(&stage, "h", failed ? "a:1" : "");
+        expect_names(&stage, "g", failed ? "" : "a:1");
+        CU_ASSERT_EQUAL(count_of(&stage, failed ? "t1/a1" : "t1/a2"), 1);
+        json_decref(object);
+    }
+    end(&stage);
+}
+
+int main(void)
+{
+    static const struct test tests[] = {
+        {"kinds are known by either name", kinds_are_known_by_either_name},
+        {"what is put in is found", what_is_put_in_is_found},
+        {"what is replaced leaves nothing behind", what_is_replaced_leaves_nothing_behind},
+        {"names stand in the index by their use", names_stand_in_the_index_by_their_use},
+        {"of others only hosts count", of_others_only_hosts_count},
+        {"both sides of a place are told apart", both_sides_of_a_place_are_told_apart},
+        {"the historic controller's are marked", the_historic_controllers_are_marked},
+        {"rubbish is nobody's", rubbish_is_nobodys},
+        {"without memory nothing changes", without_memory_nothing_changes},
+        {NULL, NULL}};
+
+    return harness_run("observed", tests);
+}
