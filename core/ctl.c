@@ -14,21 +14,21 @@ static const char usage[] =
     "       apigwctl validate -c CONFIG [--cluster NAME] -f FILE|-\n"
     "       apigwctl plugins  [-c CONFIG] [NAME]\n"
     "       apigwctl reasons\n"
+    "       apigwctl rbac     [-c CONFIG] [--cluster NAME] [--service-account NAMESPACE:NAME]\n"
     "       apigwctl status   [-c CONFIG] [--cluster NAME] [-n NAMESPACE] [-o table|wide|json]\n"
     "       apigwctl explain  [-c CONFIG] [--cluster NAME] [-o text|json|yaml] NAMESPACE/NAME\n"
     "       apigwctl reload   [-c CONFIG]\n"
-    "       apigwctl rbac     [-c CONFIG] [--cluster NAME] [--service-account NAMESPACE:NAME]\n"
     "\n"
     "  render     print what every enabled backend wants for the Apis of FILE; nothing is written\n"
     "  validate   check the Apis of FILE; print what is wrong as FILE:LINE:COLUMN: PATH: WHY\n"
     "  plugins    list the plugins that can be loaded, or show the options of the plugin NAME\n"
     "  reasons    print the words that conditions use, with what they mean and what to do\n"
+    "  rbac       print what apigwd must be allowed to do in the cluster, for kubectl apply -f -\n"
     "\n"
     "These ask the apigwd that runs, at admin.socket of its config:\n"
     "  status     a table of the Apis\n"
     "  explain    all that is known of one Api: input, claims, backends, what is to do, when\n"
     "  reload     have the config taken anew; wait, and print what came of it\n"
-    "  rbac       print what apigwd must be allowed to do in the cluster, for kubectl apply -f -\n"
     "\n"
     "  -c, --config FILE       the config file\n"
     "      --cluster NAME      the cluster of the config; may be left out if there is only one, and to see\n"
@@ -57,8 +57,8 @@ enum {
     TAKES_SOCKET = 1 << 3,
     TAKES_OUTPUTS = 1 << 4,
     TAKES_ARGUMENT = 1 << 5,
-    TAKES_ACCOUNT = 1 << 7,
-    NEEDS_ARGUMENT = 1 << 6
+    NEEDS_ARGUMENT = 1 << 6,
+    TAKES_ACCOUNT = 1 << 7
 };
 
 /* A command. */

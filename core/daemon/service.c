@@ -178,6 +178,14 @@ bool service_ready(const struct service *service, struct text *out)
     return ready;
 }
 
+/* So long, or as often as the service manager wants to hear from us. */
+static uint64_t pause_of(const struct service *service, int64_t most_ms)
+{
+    int64_t wait = service->notify.watchdog_ms / 2;
+
+    return (uint64_t)(wait > 0 && wait < most_ms ? wait : most_ms);
+}
+
 static void on_watchdog(uv_timer_t *timer)
 {
     struct service *service = timer->data;
@@ -187,6 +195,9 @@ static void on_watchdog(uv_timer_t *timer)
         service->announced = notify_ready(&service->notify, "Serving") || service->notify.fd < 0;
     if (service->notify.watchdog_ms > 0)
         (void)notify_alive(&service->notify);
+    /* There is no hurry any more. */
+    if (service->announced)
+        uv_timer_set_repeat(timer, pause_of(service, 1000));
 }
 
 static void close_signals(struct service *service)
@@ -241,12 +252,9 @@ static void listen_to_signals(struct service *service)
 /* Tells the service manager soon that we are ready, and then as often as it wants to hear from us. */
 static void start_watchdog(struct service *service)
 {
-    int64_t wait = service->notify.watchdog_ms > 0 ? service->notify.watchdog_ms / 2 : 1000;
-
     (void)uv_timer_init(&service->loop, &service->watchdog);
     service->watchdog.data = service;
-    (void)uv_timer_start(&service->watchdog, on_watchdog, 20,
-                         (uint64_t)(wait < 100 && wait > 0 ? wait : 100));
+    (void)uv_timer_start(&service->watchdog, on_watchdog, 20, pause_of(service, 100));
 }
 
 static int start_admin(struct service *service, struct error *error)

@@ -158,12 +158,12 @@ struct claims_verdict claims_judge(const struct claims *claims, const struct ent
 struct claims_verdict claims_holder(const struct claims *claims, const struct entry *entry,
                                     enum entry_claim claim)
 {
-    struct claims_verdict verdict = judge(claims, entry, claim);
+    struct claims_verdict verdict = judge(claims, entry, (int)claim);
     struct best best;
 
     if (verdict.result != CLAIMS_FREE)
         return verdict;
-    best = find_best(claims, claim, entry->asks[claim].key);
+    best = find_best(claims, (int)claim, entry->asks[claim].key);
     if (best.entry == entry) {
         verdict.api = entry->key;
         verdict.object = best.object;

@@ -10,7 +10,8 @@
 #   c                       the same, of any C file under docs/examples
 #   sh [DIR]                that begins with "$ ": commands and exactly what they print (output and errors);
 #                           that does not: shell that is parsed only. The folder of plugins is shown as
-#                           /usr/lib/apigwd, and DIR as /home/you.
+#                           /usr/lib/apigwd, and DIR as /home/you. A daemon that one command starts with "&" is ended
+#                           by another.
 #   text                    anything else; not checked
 #
 # In a man page the line  .\" example: INFO  before a literal display says the same. Examples of one document
@@ -46,9 +47,11 @@ quietly()
 # The programs by their names, so that examples look like a user's: with the plugins of the build.
 make_programs()
 {
+    : >"$work/daemons"
     mkdir "$work/bin" "$work/pkgconfig"
     cat >"$work/bin/apigwd" <<EOF
 #!/bin/sh
+echo \$\$ >>'$work/daemons'
 exec '$top_builddir/apigwd' --plugin-dir '$top_builddir/plugins/.libs' "\$@"
 EOF
     cat >"$work/bin/apigwctl" <<EOF
@@ -118,13 +121,23 @@ check_any_excerpt()
     return 1
 }
 
+# An example ends the daemon that it starts; if it could not, we do.
+end_daemons()
+{
+    while read -r pid; do
+        case $(readlink "/proc/$pid/exe") in "$top_builddir"/*) kill "$pid" ;; esac
+    done <"$work/daemons" 2>/dev/null
+    : >"$work/daemons"
+}
+
 check_commands()
 {
     test "$(head -c 2 "$1")" = '$ ' || { quietly sh -n "$1"; return; }
     rm -rf "$work/run"
     mkdir "$work/run"
     commands=$(awk -v dir="$work/run" -f "$here/commands.awk" "$1")
-    (cd "$work/tree/$2" && sh "$work/run/script") >"$work/why" 2>&1
+    (cd "$work/tree/$2" && timeout 60 sh "$work/run/script") >"$work/why" 2>&1
+    end_daemons
     different=0
     i=1
     while test $i -le "$commands"; do
