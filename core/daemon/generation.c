@@ -106,21 +106,12 @@ bool generation_same_admin(const struct generation *a, const struct generation *
     return same_text(first->listen, second->listen) && same_text(first->socket, second->socket);
 }
 
-/* A plugin's options as they were completed, and the bytes that it was loaded from. */
-static bool same_backend(const struct backend *a, const struct backend *b)
-{
-    return strcmp(a->name, b->name) == 0 && a->enabled == b->enabled && a->kept == b->kept &&
-           json_equal(a->config, b->config) && strcmp(a->plugin->file, b->plugin->file) == 0 &&
-           a->plugin->content.low == b->plugin->content.low &&
-           a->plugin->content.high == b->plugin->content.high;
-}
-
 static bool same_registry(const struct registry *a, const struct registry *b)
 {
     if (a->count != b->count || a->incomplete != b->incomplete)
         return false;
     for (size_t i = 0; i < a->count; i++) {
-        if (!same_backend(a->backends[i], b->backends[i]))
+        if (!backend_same(a->backends[i], b->backends[i]))
             return false;
     }
     return true;

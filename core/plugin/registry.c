@@ -27,6 +27,7 @@ static void backend_free(struct backend *backend)
     plugin_free(backend->plugin);
     json_decref(backend->config);
     free(backend->versions);
+    free(backend->pinned);
     free(backend->host);
     free(backend);
 }
@@ -112,7 +113,8 @@ static int choose_versions(struct backend *backend)
     const struct apigw_plugin *descriptor = &backend->plugin->descriptor;
 
     backend->versions = calloc(descriptor->kinds_count, sizeof *backend->versions);
-    if (!backend->versions)
+    backend->pinned = calloc(descriptor->kinds_count, sizeof *backend->pinned);
+    if (!backend->versions || !backend->pinned)
         return ERROR_NO_MEMORY;
     for (size_t i = 0; i < descriptor->kinds_count; i++)
         backend->versions[i] = last_version(&descriptor->kinds[i]);
@@ -124,6 +126,7 @@ static int choose_versions(struct backend *backend)
         if (option->type != APIGW_OPTION_VERSION)
             continue;
         version = &backend->versions[option->kind_index];
+        backend->pinned[option->kind_index] = wanted != NULL;
         if (wanted)
             *version = version_like(&descriptor->kinds[option->kind_index], wanted);
         else if (json_object_set_new(backend->config, option->name, json_string(*version)) != 0)
@@ -358,6 +361,94 @@ bool registry_has_role(const struct registry *registry, enum apigw_role role)
             return true;
     }
     return false;
+}
+
+/* The option that tells the plugin which version it renders a kind in; NULL: it has none. */
+static const struct apigw_option *version_option(const struct apigw_plugin *plugin, size_t kind)
+{
+    for (uint32_t i = 0; i < plugin->options_count; i++) {
+        if (plugin->options[i].type == APIGW_OPTION_VERSION && plugin->options[i].kind_index == kind)
+            return &plugin->options[i];
+    }
+    return NULL;
+}
+
+/* Makes the instance anew from a config; the old one serves on if that fails. */
+static int remake(struct backend *backend, json_t *config, struct error *error)
+{
+    const struct apigw_plugin *plugin = &backend->plugin->descriptor;
+    struct apigw_error why = {.struct_size = sizeof why};
+    void *instance = NULL;
+
+    if (plugin->create && plugin->create(&backend->host->host, config, &instance, &why) != APIGW_OK) {
+        why.message[sizeof why.message - 1] = '\0';
+        return error_set(error, ERROR_INVALID, "backend %s: %s", backend->name, why.message);
+    }
+    if (plugin->destroy)
+        plugin->destroy(backend->instance);
+    backend->instance = instance;
+    json_decref(backend->config);
+    backend->config = json_incref(config);
+    return 0;
+}
+
+int backend_choose_version(struct backend *backend, size_t kind, const char *version, struct error *error)
+{
+    const struct apigw_option *option = version_option(&backend->plugin->descriptor, kind);
+    json_t *config;
+    int result = 0;
+
+    if (backend->pinned[kind] || strcmp(backend->versions[kind], version) == 0)
+        return 0;
+    if (option && backend->enabled) {
+        config = json_deep_copy(backend->config);
+        if (!config || json_object_set_new(config, option->name, json_string(version)) != 0)
+            result = error_no_memory(error);
+        else
+            result = remake(backend, config, error);
+        json_decref(config);
+    }
+    /* A plugin without such an option renders one version only. */
+    if (result == 0 && (option || !backend->enabled))
+        backend->versions[kind] = version_like(&backend->plugin->descriptor.kinds[kind], version);
+    return result;
+}
+
+/* Whether a key of the config holds a version that the host filled in. */
+static bool is_discovered(const struct backend *backend, const char *name)
+{
+    const struct apigw_plugin *plugin = &backend->plugin->descriptor;
+
+    for (uint32_t i = 0; i < plugin->options_count; i++) {
+        const struct apigw_option *option = &plugin->options[i];
+        if (option->type == APIGW_OPTION_VERSION && strcmp(option->name, name) == 0)
+            return !backend->pinned[option->kind_index];
+    }
+    return false;
+}
+
+static bool same_config(const struct backend *a, const struct backend *b)
+{
+    const char *name;
+    json_t *value;
+
+    if (json_object_size(a->config) != json_object_size(b->config))
+        return false;
+    json_object_foreach(a->config, name, value)
+    {
+        bool discovered = is_discovered(a, name);
+        if (discovered != is_discovered(b, name) ||
+            (!discovered && !json_equal(value, json_object_get(b->config, name))))
+            return false;
+    }
+    return true;
+}
+
+bool backend_same(const struct backend *a, const struct backend *b)
+{
+    return strcmp(a->name, b->name) == 0 && a->enabled == b->enabled && a->kept == b->kept &&
+           strcmp(a->plugin->file, b->plugin->file) == 0 &&
+           imprint_equal(a->plugin->content, b->plugin->content) && same_config(a, b);
 }
 
 const char *backend_version(const struct backend *backend, const struct apigw_kind *kind)

@@ -7,6 +7,7 @@
 
 #include "apigw/plugin.h"
 #include "base/log.h"
+#include "base/error.h"
 #include "base/problem.h"
 #include "config/config.h"
 #include "plugin/loader.h"
@@ -30,6 +31,8 @@ struct backend {
     void *instance;
     /** Version chosen for each kind of the plugin, in its order. Borrowed from the descriptor. */
     const char **versions;
+    /** Whether the config says the version, for each kind. Owned. */
+    bool *pinned;
     /** Host services of this backend. Private; owned. */
     struct host_services *host;
 };
@@ -67,6 +70,19 @@ bool registry_has_role(const struct registry *registry, enum apigw_role role);
  *         authenticate: the settings accept it, and no enabled backend is missing.
  */
 bool registry_accepts_unprotected(const struct registry *registry, const struct settings *settings);
+
+/**
+ * Has a backend render a kind in another version, as it was discovered: its instance is made anew. What the config says
+ * stays.
+ *
+ * @param kind  number of the kind in its descriptor; `version` is one of its versions.
+ * @return 0, ERROR_INVALID if the plugin refuses (the backend works on as before), or ERROR_NO_MEMORY.
+ */
+int backend_choose_version(struct backend *backend, size_t kind, const char *version, struct error *error);
+
+/** @return whether two backends are configured alike and were loaded from the same bytes; versions that were
+ * discovered do not count. */
+bool backend_same(const struct backend *a, const struct backend *b);
 
 /** @return the version in which the backend renders a kind of its descriptor. Borrowed. */
 const char *backend_version(const struct backend *backend, const struct apigw_kind *kind);

@@ -168,6 +168,13 @@ static int put_fact(struct controller *controller, const struct observed_fact *f
     object = observed_get(controller->observed, fact->kind, fact->side, fact->name_space, fact->name);
     if (object && wake_observed(controller, object, error) != 0)
         return ERROR_NO_MEMORY;
+    /* An output of ours at the place of an object of input: from now on that stands in its way, or no longer.
+     */
+    if (fact->side == OBSERVED_SOURCE) {
+        object = observed_get(controller->observed, fact->kind, OBSERVED_SINK, fact->name_space, fact->name);
+        if (object && wake_observed(controller, object, error) != 0)
+            return ERROR_NO_MEMORY;
+    }
     return wake_place(controller, fact->kind, fact->name_space, fact->name, error);
 }
 

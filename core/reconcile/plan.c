@@ -46,8 +46,12 @@ static size_t holder(const struct plan_input *input, const struct plan *plan)
 
 static void hold(const struct plan_input *input, struct plan *plan, size_t blame)
 {
+    /* Where nothing is published on purpose, a protection that nobody asks for goes all the same. */
+    bool unasked = !input->authentication && !input->backends[blame].enabled;
+
     for (size_t i = 0; i < input->count; i++) {
-        if (plan->decisions[i].state == PLAN_STANDS)
+        if (plan->decisions[i].state == PLAN_STANDS &&
+            !(unasked && input->backends[i].role == APIGW_ROLE_AUTHENTICATION))
             plan->decisions[i] = (struct plan_decision){PLAN_HELD, PLAN_NONE, blame};
     }
 }
