@@ -46,6 +46,16 @@ loop_includes() {
 	done
 }
 
+# The network is reached in one place. Tests and programs of tests may do as they like.
+curl_includes() {
+	includes $(sources core) | while read -r place what; do
+		case "$place $what" in
+		core/kube/http.c:* | core/kube/http_exchange.[ch]:*) ;;
+		*' <curl/'*) echo "$place: only core/kube/http may include $what" ;;
+		esac
+	done
+}
+
 # A plugin sees the public header, jansson, the C library and its own folder.
 plugin_includes() {
 	includes $(sources plugins docs/examples) | while read -r place what; do
@@ -92,6 +102,7 @@ check 'the names of backends are found' prints '^istio-' backend_names
 check 'their status keys too' prints 'Service' backend_names
 holds core_layers 'folders of core/ include only the layers below them'
 holds loop_includes 'libuv and libmicrohttpd are used by core/daemon only'
+holds curl_includes 'libcurl is used by core/kube/http only'
 holds plugin_includes 'plugins include the public header only'
 holds public_includes 'the public header needs jansson and standard headers only'
 holds no_backend_names 'core/ names no backend'
@@ -117,6 +128,14 @@ for header in uv.h microhttpd.h; do
 	done
 	echo "#include <$header>" | plant core/daemon/x.c
 	allows loop_includes "<$header> in core/daemon"
+done
+for file in core/kube/connection.c core/kube/http.h core/kube/https.c core/daemon/x.c core/main.c; do
+	echo '#include <curl/curl.h>' | plant $file
+	catches curl_includes 'only core/kube/http may include <curl/curl.h>' "<curl/curl.h> in $file"
+done
+for file in core/kube/http.c core/kube/http_exchange.h; do
+	echo '#include <curl/curl.h>' | plant $file
+	allows curl_includes "<curl/curl.h> in $file"
 done
 echo '#include "base/text.h"' | plant plugins/x/x.c
 catches plugin_includes 'may not include base/text.h' 'a plugin that reaches into the core'
