@@ -12,11 +12,13 @@
 static const char usage[] =
     "Usage: apigwctl render   -c CONFIG [--cluster NAME] -f FILE|-\n"
     "       apigwctl validate -c CONFIG [--cluster NAME] -f FILE|-\n"
+    "       apigwctl check    [-c CONFIG] [--cluster NAME]\n"
     "       apigwctl plugins  [-c CONFIG] [NAME]\n"
     "       apigwctl rbac     [-c CONFIG] [--cluster NAME] [--service-account NAMESPACE:NAME]\n"
     "\n"
     "  render     print what every enabled backend wants for the Apis of FILE; nothing is written\n"
     "  validate   check the Apis of FILE; print what is wrong as FILE:LINE:COLUMN: PATH: WHY\n"
+    "  check      ask the API server of a cluster whether apigwd can work there\n"
     "  plugins    list the plugins that can be loaded, or show the options of the plugin NAME\n"
     "  rbac       print what apigwd must be allowed to do in the cluster, for kubectl apply -f -\n"
     "\n"
@@ -42,9 +44,8 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"render", ctl_render, true, false},
-    {"validate", ctl_validate, true, false},
-    {"plugins", ctl_plugins, false, true},
+    {"render", ctl_render, true, false}, {"validate", ctl_validate, true, false},
+    {"check", ctl_check, false, false},  {"plugins", ctl_plugins, false, true},
     {"rbac", ctl_rbac, false, false},
 };
 
