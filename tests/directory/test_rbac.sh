@@ -23,6 +23,10 @@ each_is_yaml() {
 check 'every file there is YAML to our own strict reader' each_is_yaml
 check 'the daemon refuses to serve a server' run 1 apigwd --config apigwd.yaml --once
 check 'and says why' holds stderr 'is an API server, which this version cannot serve'
+sed '/^admin:/,$d' apigwd.yaml >served.yaml
+check 'as a daemon too' run 2 timeout 20 "$top_builddir/apigwd" --plugin-dir "$top_builddir/plugins/.libs" --config served.yaml
+check 'and says why' holds stderr 'is an API server, which this version cannot serve'
+check 'Apis can be rendered for it' run 0 apigwctl render -c apigwd.yaml -f "$top_srcdir/etc/sample/apis"
 
 check 'without an account there is the role alone' run 0 apigwctl rbac -c apigwd.yaml
 check 'and nothing else' test "$(grep ^kind: stdout)" = 'kind: ClusterRole'
