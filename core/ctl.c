@@ -12,6 +12,7 @@
 static const char usage[] =
     "Usage: apigwctl render   -c CONFIG [--cluster NAME] -f FILE|-\n"
     "       apigwctl validate -c CONFIG [--cluster NAME] -f FILE|-\n"
+    "       apigwctl check    [-c CONFIG] [--cluster NAME]\n"
     "       apigwctl plugins  [-c CONFIG] [NAME]\n"
     "       apigwctl reasons\n"
     "       apigwctl rbac     [-c CONFIG] [--cluster NAME] [--service-account NAMESPACE:NAME]\n"
@@ -21,6 +22,7 @@ static const char usage[] =
     "\n"
     "  render     print what every enabled backend wants for the Apis of FILE; nothing is written\n"
     "  validate   check the Apis of FILE; print what is wrong as FILE:LINE:COLUMN: PATH: WHY\n"
+    "  check      ask the API server of a cluster whether apigwd can work there\n"
     "  plugins    list the plugins that can be loaded, or show the options of the plugin NAME\n"
     "  reasons    print the words that conditions use, with what they mean and what to do\n"
     "  rbac       print what apigwd must be allowed to do in the cluster, for kubectl apply -f -\n"
@@ -73,6 +75,7 @@ struct command {
 static const struct command commands[] = {
     {"render", ctl_render, TAKES_CLUSTER | TAKES_FILES, {NULL}},
     {"validate", ctl_validate, TAKES_CLUSTER | TAKES_FILES, {NULL}},
+    {"check", ctl_check, TAKES_CLUSTER, {NULL}},
     {"plugins", ctl_plugins, TAKES_ARGUMENT, {NULL}},
     {"reasons", ctl_reasons, 0, {NULL}},
     {"status", ctl_status, TAKES_CLUSTER | TAKES_NAMESPACE | TAKES_SOCKET, {"table", "wide", "json", NULL}},

@@ -98,10 +98,10 @@ int cluster_start(struct cluster *cluster, int64_t progress_ms, struct error *er
     int result;
 
     if (config->kubernetes)
-        return error_set(error, ERROR_INVALID,
-                         "cluster \"%s\" is an API server, which this version cannot serve; expected a "
-                         "directory",
-                         config->name);
+        return error_set(
+            error, ERROR_INVALID,
+            "cluster \"%s\" is an API server, which has no end to read to; --once is for directories",
+            config->name);
     result = output_open(config->output, &cluster->output, error);
     if (result == 0)
         result = input_new(&input, &cluster->input, error);

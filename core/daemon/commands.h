@@ -59,4 +59,7 @@ enum exit_code ctl_reasons(const struct ctl_options *options);
 /** `rbac`: prints what the daemon must be allowed to do in a cluster, as YAML. */
 enum exit_code ctl_rbac(const struct ctl_options *options);
 
+/** `check`: asks an API server whether the daemon could work there, and prints a line for each answer. */
+enum exit_code ctl_check(const struct ctl_options *options);
+
 #endif

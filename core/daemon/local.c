@@ -147,14 +147,8 @@ static int open_eyes(struct local *local, struct error *error)
                                         .changed = input_changed,
                                         .payload = local};
     const struct watch_options output = {.path = config->output, .changed = output_changed, .payload = local};
-    int result;
+    int result = open_eye(local, &local->input, &input, error);
 
-    if (config->kubernetes)
-        return error_set(error, ERROR_INVALID,
-                         "cluster \"%s\" is an API server, which this version cannot serve; expected a "
-                         "directory",
-                         config->name);
-    result = open_eye(local, &local->input, &input, error);
     return result == 0 ? open_eye(local, &local->output, &output, error) : result;
 }
 

@@ -2,8 +2,10 @@
 #include "daemon/remote.h"
 
 #include "daemon/now.h"
+#include "daemon/remote_kinds.h"
 #include "kube/apiserver.h"
 #include "kube/connection.h"
+#include "kube/discovery.h"
 #include "kube/kubeconfig.h"
 
 #include <stdio.h>
@@ -28,8 +30,12 @@ struct remote {
     struct kubeconfig *kubeconfig;
     struct connection *connection;
     struct apiserver *server;
-    struct apiserver_kind *kinds;
-    size_t kinds_count;
+    struct remote_kinds kinds;
+    /* Looks for the versions of owned kinds: before the server is followed, and again as long as one is
+     * absent. */
+    struct discovery *discovery;
+    bool discovered;
+    int64_t discover_at;
     /* The time of this turn of the loop. */
     struct moment now;
     int64_t retry_at;
@@ -39,6 +45,8 @@ struct remote {
 /* A kubeconfig that is wrong or missing is read again after this time. */
 static const int64_t retry_ms = 5000;
 static const int64_t progress_ms = 2000;
+/* A kind that is absent may come in another version. */
+static const int64_t discover_ms = 10000;
 /* Design: writes in flight. */
 static const size_t most_waiting = 16;
 
@@ -186,70 +194,6 @@ static int take_kind(const struct object_ref *ref, enum follow_state state, cons
     }
 }
 
-static struct apiserver_kind *find_kind(struct remote *remote, const char *group, const char *kind)
-{
-    for (size_t i = 0; i < remote->kinds_count; i++) {
-        const struct object_ref *ref = &remote->kinds[i].ref;
-        if (strcmp(ref->group, group) == 0 && strcmp(ref->kind, kind) == 0)
-            return &remote->kinds[i];
-    }
-    return NULL;
-}
-
-static struct apiserver_kind *add_kind(struct remote *remote, const struct object_ref *ref)
-{
-    struct apiserver_kind *found = find_kind(remote, ref->group, ref->kind);
-
-    if (!found) {
-        found = &remote->kinds[remote->kinds_count++];
-        found->ref = *ref;
-    }
-    return found;
-}
-
-static const char *last_of(const char *const *versions)
-{
-    while (versions[1])
-        versions++;
-    return *versions;
-}
-
-/* Kinds that backends own, the disabled ones too, and those that they read. */
-static bool list_kinds(struct remote *remote)
-{
-    const struct registry *registry = remote->cluster->registry;
-    size_t most = 1;
-
-    for (size_t i = 0; i < registry->count; i++) {
-        const struct apigw_plugin *plugin = &registry->backends[i]->plugin->descriptor;
-        most += plugin->kinds_count + plugin->related_count;
-    }
-    remote->kinds = calloc(most, sizeof *remote->kinds);
-    if (!remote->kinds)
-        return false;
-    for (size_t i = 0; i < registry->count; i++) {
-        const struct backend *backend = registry->backends[i];
-        const struct apigw_plugin *plugin = &backend->plugin->descriptor;
-        for (uint32_t j = 0; j < plugin->kinds_count; j++) {
-            const struct apigw_kind *kind = &plugin->kinds[j];
-            add_kind(remote, &(struct object_ref){.group = kind->group,
-                                                  .version = backend_version(backend, kind),
-                                                  .kind = kind->kind,
-                                                  .plural = kind->plural})
-                ->owned = true;
-        }
-        for (uint32_t j = 0; backend->enabled && j < plugin->related_count; j++) {
-            const struct apigw_related *related = &plugin->related[j];
-            add_kind(remote, &(struct object_ref){.group = related->group,
-                                                  .version = last_of(related->versions),
-                                                  .kind = related->kind,
-                                                  .plural = related->plural})
-                ->related = true;
-        }
-    }
-    return true;
-}
-
 static uint64_t make_seed(void)
 {
     uint64_t seed = 0;
@@ -281,8 +225,8 @@ static int make_server(struct remote *remote, uint64_t seed, struct error *error
     const struct apiserver_options options = {.connection = remote->connection,
                                               .log = remote->log,
                                               .cluster = config->name,
-                                              .kinds = remote->kinds,
-                                              .kinds_count = remote->kinds_count,
+                                              .kinds = remote->kinds.kinds,
+                                              .kinds_count = remote->kinds.kinds_count,
                                               .namespaces =
                                                   (const char *const *)config->kubernetes->namespaces.items,
                                               .label_selector = config->kubernetes->label_selector,
@@ -317,6 +261,9 @@ static int load_kubeconfig(struct remote *remote, struct error *error)
 
 static void drop(struct remote *remote)
 {
+    discovery_free(remote->discovery);
+    remote->discovery = NULL;
+    remote->discovered = false;
     apiserver_free(remote->server);
     remote->server = NULL;
     controller_free(remote->cluster->controller);
@@ -327,15 +274,52 @@ static void drop(struct remote *remote)
     remote->kubeconfig = NULL;
 }
 
+static void on_discovered(void *payload)
+{
+    struct remote *remote = payload;
+
+    remote->discovered = true;
+}
+
+static int discover(struct remote *remote, struct error *error)
+{
+    const struct discovery_options options = {.connection = remote->connection,
+                                              .wishes = remote->kinds.wishes,
+                                              .count = remote->kinds.wishes_count,
+                                              .now = &remote->now,
+                                              .done = on_discovered,
+                                              .payload = remote};
+
+    remote->discovered = false;
+    remote->discover_at = remote->now.ms + discover_ms;
+    return discovery_new(&options, &remote->discovery, error);
+}
+
 /* Everything that can be made without the server. */
-static int open_server(struct remote *remote, struct error *error)
+static int open_connection(struct remote *remote, struct error *error)
 {
     const struct connection_poller poller = {.poll = set_poll, .payload = remote};
-    uint64_t seed = make_seed();
     int result = load_kubeconfig(remote, error);
 
     if (result == 0)
         result = connection_new(remote->kubeconfig, &poller, &remote->connection, error);
+    if (result == 0)
+        result = discover(remote, error);
+    if (result != 0)
+        drop(remote);
+    return result;
+}
+
+/* The versions are known: the server is followed. */
+static int open_server(struct remote *remote, struct error *error)
+{
+    uint64_t seed = make_seed();
+    int result = remote_kinds_choose(remote->cluster->registry, remote->discovery, error);
+
+    discovery_free(remote->discovery);
+    remote->discovery = NULL;
+    if (result == 0 && !remote_kinds_list(&remote->kinds, remote->cluster->registry))
+        result = error_no_memory(error);
     if (result == 0)
         result = make_server(remote, seed, error);
     if (result == 0)
@@ -345,12 +329,28 @@ static int open_server(struct remote *remote, struct error *error)
     return result;
 }
 
+/* As long as an owned kind is absent it may come, in whatever version. @return whether all begins anew. */
+static bool rediscover(struct remote *remote)
+{
+    struct error error = {0};
+    bool differ;
+
+    if (remote->discovery && remote->discovered) {
+        differ = remote_kinds_differ(remote->cluster->registry, remote->discovery);
+        discovery_free(remote->discovery);
+        remote->discovery = NULL;
+        return differ;
+    }
+    if (!remote->discovery && apiserver_absent(remote->server) && remote->discover_at <= remote->now.ms)
+        (void)discover(remote, &error);
+    return false;
+}
+
 static int run(struct remote *remote, struct error *error)
 {
     struct controller *controller = remote->cluster->controller;
     int result = 0;
 
-    connection_tick(remote->connection, remote->now);
     apiserver_tick(remote->server);
     if (apiserver_observed(remote->server)) {
         controller_set_observed(controller, true);
@@ -374,14 +374,26 @@ static void on_timer(uv_timer_t *timer)
     step(remote);
 }
 
+static int64_t next_due(const struct remote *remote)
+{
+    int64_t due = INT64_MAX;
+
+    if (!remote->connection)
+        return remote->retry_at;
+    due = connection_due_ms(remote->connection, remote->now);
+    if (remote->discovery)
+        due = least(due, discovery_due_ms(remote->discovery));
+    if (!remote->server)
+        return due;
+    if (!remote->discovery && apiserver_absent(remote->server))
+        due = least(due, remote->discover_at);
+    return least(due, least(apiserver_due_ms(remote->server), controller_next(remote->cluster->controller)));
+}
+
 static void arm(struct remote *remote)
 {
-    int64_t due = remote->retry_at;
+    int64_t due = next_due(remote);
 
-    if (remote->server)
-        due =
-            least(least(connection_due_ms(remote->connection, remote->now), apiserver_due_ms(remote->server)),
-                  controller_next(remote->cluster->controller));
     if (due == INT64_MAX)
         (void)uv_timer_stop(&remote->timer);
     else
@@ -389,20 +401,38 @@ static void arm(struct remote *remote)
                              due > remote->now.ms ? (uint64_t)(due - remote->now.ms) : 0, 0);
 }
 
+/* One thing after the other: connection, versions, then what there is. */
+static int advance(struct remote *remote, struct error *error)
+{
+    int result = 0;
+
+    if (!remote->connection)
+        result = remote->retry_at <= remote->now.ms ? open_connection(remote, error) : remote->why.code;
+    if (result != 0 || !remote->connection)
+        return result;
+    connection_tick(remote->connection, remote->now);
+    if (remote->discovery)
+        discovery_tick(remote->discovery);
+    if (!remote->server && remote->discovered)
+        result = open_server(remote, error);
+    if (result == 0 && remote->server && rediscover(remote)) {
+        drop(remote);
+        result = open_connection(remote, error);
+    }
+    return result == 0 && remote->server ? run(remote, error) : result;
+}
+
 static void step(struct remote *remote)
 {
-    struct error error = {0};
+    struct error error = remote->why;
+    int result = advance(remote, &error);
 
-    if (!remote->server && remote->retry_at <= remote->now.ms) {
-        if (open_server(remote, &error) != 0) {
-            fail(remote, &error);
-            remote->retry_at = remote->now.ms + retry_ms;
-        } else {
-            remote->why = (struct error){0};
-        }
-    }
-    if (remote->server && run(remote, &error) != 0)
+    if (result == 0)
+        remote->why = (struct error){0};
+    else
         fail(remote, &error);
+    if (result != 0 && !remote->connection && remote->retry_at <= remote->now.ms)
+        remote->retry_at = remote->now.ms + retry_ms;
     arm(remote);
 }
 
@@ -414,7 +444,7 @@ int remote_start(uv_loop_t *loop, struct cluster *cluster, const struct log *log
     if (!remote)
         return error_no_memory(error);
     *remote = (struct remote){.loop = loop, .cluster = cluster, .log = log, .now = now()};
-    if (!list_kinds(remote)) {
+    if (!remote_kinds_wish(&remote->kinds, cluster->registry)) {
         free(remote);
         return error_no_memory(error);
     }
@@ -429,7 +459,7 @@ static void free_remote(uv_handle_t *handle)
 {
     struct remote *remote = handle->data;
 
-    free(remote->kinds);
+    remote_kinds_release(&remote->kinds);
     free(remote);
 }
 
@@ -449,8 +479,13 @@ const char *remote_why(const struct remote *remote)
 
     if (remote->why.code != 0)
         return remote->why.message;
-    if (!remote->server)
+    if (!remote->connection)
         return "was not started yet";
     trouble = connection_trouble(remote->connection);
-    return trouble ? trouble : apiserver_trouble(remote->server);
+    if (trouble)
+        return trouble;
+    if (remote->server)
+        return apiserver_trouble(remote->server);
+    return discovery_why(remote->discovery)[0] ? discovery_why(remote->discovery)
+                                               : "the versions of its kinds are not known yet";
 }

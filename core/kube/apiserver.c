@@ -330,6 +330,15 @@ bool apiserver_observed(const struct apiserver *server)
     return true;
 }
 
+bool apiserver_absent(const struct apiserver *server)
+{
+    for (size_t i = 0; i < server->feeds_count; i++) {
+        if (server->feeds[i].kind.owned && follow_state(server->feeds[i].follow) == FOLLOW_ABSENT)
+            return true;
+    }
+    return false;
+}
+
 bool apiserver_complete(const struct apiserver *server)
 {
     for (size_t i = 0; i < server->feeds_count; i++) {

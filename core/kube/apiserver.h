@@ -91,6 +91,9 @@ int64_t apiserver_due_ms(const struct apiserver *server);
 /** @return whether every kind was listed once, or is known not to be there or not to be permitted. */
 bool apiserver_observed(const struct apiserver *server);
 
+/** @return whether an owned kind is not served. */
+bool apiserver_absent(const struct apiserver *server);
+
 /** @return whether everything that there is of Apis is known now. */
 bool apiserver_complete(const struct apiserver *server);
 

@@ -74,6 +74,8 @@ struct connection_answer {
     /** Earliest time of another try from now on, in ms, from Retry-After or the refusal, whichever is later,
      * but at most 5 minutes; 0: nobody says. */
     int64_t retry_ms;
+    /** The server's clock when it answered, in seconds since the epoch, from Date; 0: it does not say. */
+    int64_t date_s;
     /** Why there is no success, for people: names the server and what was asked, never a credential; the code
      * is ERROR_BUSY if it may pass by itself (no connection, timeout, cut answer, 408, 429, 5xx),
      * ERROR_NOT_FOUND (404), ERROR_CONFLICT (409), ERROR_FOREIGN (401, 403), ERROR_INVALID (other 4xx; data()

@@ -111,6 +111,7 @@ void connection_call_reset(struct connection_call *call)
     call->foreign = false;
     call->cut = false;
     call->retry_ms = 0;
+    call->date_s = 0;
     call->verdict = (struct error){0};
     text_clear(&call->body_in);
 }
@@ -146,6 +147,7 @@ static bool take_head(const struct http_head *head, void *payload)
     struct connection_call *call = payload;
 
     call->status = head->status;
+    call->date_s = head->date_s;
     call->heard_ms = call->now->ms;
     if (head->retry_after_s > 0)
         call->retry_ms = retry_ms_of(head->retry_after_s);
@@ -278,7 +280,7 @@ static void read_success(struct connection_call *call, struct connection_answer 
 
 void connection_call_tell(struct connection_call *call, const char *server, const struct error *why)
 {
-    struct connection_answer answer = {.retry_ms = call->retry_ms};
+    struct connection_answer answer = {.retry_ms = call->retry_ms, .date_s = call->date_s};
     struct refusal refusal = {0};
     bool refused = call->status >= 400 && !call->foreign;
 

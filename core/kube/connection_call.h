@@ -37,6 +37,7 @@ struct connection_call {
     bool foreign;     /**< the answer is no API server's */
     bool cut;         /**< the rest of a long refusal was not read */
     int64_t retry_ms; /**< 0: not told */
+    int64_t date_s;   /**< 0: not told */
     struct text body_in;
     struct error verdict; /**< why it was given up here; code 0: it was not */
 };

@@ -401,7 +401,7 @@ static int64_t program_time(const struct credential *credential, struct moment n
     int64_t left_s = credential->expires_due_s - now.wall_s;
 
     if (program_runs(&credential->program))
-        return program_due(&credential->program, now.ms);
+        return program_due(&credential->program);
     if (!has_answer(credential) || left_s <= 0)
         return due;
     if (credential->expires_due_s == INT64_MAX)

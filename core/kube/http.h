@@ -58,6 +58,7 @@ struct http_head {
     int status;
     const char *content_type; /**< NULL: none is told. Borrowed */
     int64_t retry_after_s;    /**< -1: none is told */
+    int64_t date_s;           /**< the server's clock, seconds since the epoch; 0: none is told */
     bool encoded;             /**< it is compressed */
     bool has_length;          /**< it is told where it ends */
 };

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 
 /* With name lookup, proxy and TLS. */
 static const long connect_ms = 10000;
@@ -85,6 +86,20 @@ static bool is_length(const char *value, const char *end)
     return c > value && c - value <= 18;
 }
 
+static int64_t date_of(const char *value, const char *end)
+{
+    char date[64];
+    size_t size = (size_t)(end - value);
+    time_t at;
+
+    if (size >= sizeof date)
+        return 0;
+    memcpy(date, value, size);
+    date[size] = '\0';
+    at = curl_getdate(date, NULL);
+    return at > 0 ? at : 0;
+}
+
 static void read_header(struct http_exchange *exchange, const char *line, size_t size)
 {
     const char *end = line + size;
@@ -94,6 +109,8 @@ static void read_header(struct http_exchange *exchange, const char *line, size_t
         exchange->retry_told = true;
     else if ((value = value_of(line, size, "content-length:")) != NULL)
         exchange->head.has_length = is_length(value, end);
+    else if ((value = value_of(line, size, "date:")) != NULL)
+        exchange->head.date_s = date_of(value, end);
     else if ((value = value_of(line, size, "content-encoding:")) != NULL)
         exchange->head.encoded = !is_word(value, end, "identity");
     else if ((value = value_of(line, size, "transfer-encoding:")) != NULL)

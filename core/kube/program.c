@@ -229,6 +229,7 @@ int program_start(struct program *program, const struct program_spec *spec, int6
     }
     program->fd = ends[0];
     program->until_ms = now_ms + spec->limit_ms;
+    program->look_at_ms = now_ms + look_ms;
     program->output_max = spec->output_max;
     return 0;
 }
@@ -274,6 +275,8 @@ int program_step(struct program *program, int64_t now_ms, struct error *error)
 
     if (program->pid == 0)
         return error_set(error, ERROR_IO, "it does not run");
+    /* Its end may come after that of its output, and tells nobody. */
+    program->look_at_ms = now_ms + look_ms;
     /* Looked at before the last read, so that nothing is missed that it printed before it ended. */
     if (waitid(P_PID, (id_t)program->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
         info.si_pid = 0;
@@ -288,9 +291,7 @@ int program_step(struct program *program, int64_t now_ms, struct error *error)
     return result;
 }
 
-int64_t program_due(const struct program *program, int64_t now_ms)
+int64_t program_due(const struct program *program)
 {
-    int64_t look = now_ms + look_ms;
-
-    return look < program->until_ms ? look : program->until_ms;
+    return program->look_at_ms < program->until_ms ? program->look_at_ms : program->until_ms;
 }

@@ -30,6 +30,7 @@ struct program {
     struct text output; /**< what it printed, once program_step() said that it has ended */
     pid_t pid;          /**< 0: nothing runs */
     int64_t until_ms;   /**< private */
+    int64_t look_at_ms; /**< private */
     size_t output_max;  /**< private */
 };
 
@@ -57,7 +58,7 @@ int program_start(struct program *program, const struct program_spec *spec, int6
 int program_step(struct program *program, int64_t now_ms, struct error *error);
 
 /** @return when to call program_step() at the latest. */
-int64_t program_due(const struct program *program, int64_t now_ms);
+int64_t program_due(const struct program *program);
 
 /** Ends it by force, if it runs, and frees what it printed. */
 void program_release(struct program *program);

@@ -6,8 +6,8 @@
 #define PLUGIN_REGISTRY_H
 
 #include "apigw/plugin.h"
-#include "base/log.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "base/problem.h"
 #include "config/config.h"
 #include "plugin/loader.h"
@@ -72,8 +72,8 @@ bool registry_has_role(const struct registry *registry, enum apigw_role role);
 bool registry_accepts_unprotected(const struct registry *registry, const struct settings *settings);
 
 /**
- * Has a backend render a kind in another version, as it was discovered: its instance is made anew. What the config says
- * stays.
+ * Has a backend render a kind in another version, as it was discovered: its instance is made anew. What the
+ * config says stays.
  *
  * @param kind  number of the kind in its descriptor; `version` is one of its versions.
  * @return 0, ERROR_INVALID if the plugin refuses (the backend works on as before), or ERROR_NO_MEMORY.

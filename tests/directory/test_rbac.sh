@@ -21,8 +21,9 @@ each_is_yaml() {
 	done
 }
 check 'every file there is YAML to our own strict reader' each_is_yaml
-check 'the daemon refuses to serve a server' run 1 apigwd --config apigwd.yaml --once
-check 'and says why' holds stderr 'is an API server, which this version cannot serve'
+check 'a server is not read to its end' run 1 apigwd --config apigwd.yaml --once
+check 'and that is said' holds stderr 'is an API server, which has no end to read to'
+check 'Apis can be rendered for it' run 0 apigwctl render -c apigwd.yaml -f "$top_srcdir/etc/sample/apis"
 
 check 'without an account there is the role alone' run 0 apigwctl rbac -c apigwd.yaml
 check 'and nothing else' test "$(grep ^kind: stdout)" = 'kind: ClusterRole'

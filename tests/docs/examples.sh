@@ -224,7 +224,7 @@ for plugin in istio-virtualservice istio-authn-policy; do
     exit 0
 done
 make_programs
-for document in "$top_srcdir"/README.md "$top_srcdir"/docs/*.md "$top_srcdir"/plugins/*/README.md \
+for document in "$top_srcdir"/README.md "$top_srcdir"/docs/*.md "$top_srcdir"/plugins/*/README.md "$top_srcdir"/etc/*/README.md \
     "$top_srcdir"/docs/examples/*/README.md; do
     test -f "$document" || continue
     check_document "$document"
