@@ -175,6 +175,18 @@ void cardboard_enable(struct cardboard *cardboard, int backend, bool enabled)
     cardboard->kinds[backend].enabled = enabled;
 }
 
+void cardboard_keep(struct cardboard *cardboard, int backend, bool keep)
+{
+    cardboard->backends[backend].kept = keep;
+    cardboard->kinds[backend].keep = keep;
+}
+
+void cardboard_withdraw(struct cardboard *cardboard, bool withdraw)
+{
+    cardboard->settings.withdraw_unprotected = withdraw;
+    cardboard->judged.withdraw = withdraw;
+}
+
 void cardboard_accept(struct cardboard *cardboard, bool accept)
 {
     cardboard->settings.accept_unprotected = accept;

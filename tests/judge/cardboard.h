@@ -49,6 +49,12 @@ void cardboard_release(struct cardboard *cardboard);
  */
 void cardboard_enable(struct cardboard *cardboard, int backend, bool enabled);
 
+/** onDisable: keep, of a backend, likewise. */
+void cardboard_keep(struct cardboard *cardboard, int backend, bool keep);
+
+/** onProtectionLost: withdraw, likewise. */
+void cardboard_withdraw(struct cardboard *cardboard, bool withdraw);
+
 /** unprotected: accept, for the settings and for the judge, who has to be told. */
 void cardboard_accept(struct cardboard *cardboard, bool accept);
 

@@ -278,10 +278,10 @@ static void check_leftovers(struct world *world, const struct subject *subject)
         blame(world, "1", subject->key, "the status is left over");
 }
 
-/* A route that was refused its protection does not stand. */
+/* A route that was refused its protection does not stand; one that has an older protection may. */
 static void check_withdrawn(struct world *world, const struct subject *subject)
 {
-    json_t *open = uncovered(world, subject->key, true);
+    json_t *open = uncovered(world, subject->key, false);
 
     if (world->config.withdraw && subject->wish.valid && subject->wish.asks && !accept_in_force(world) &&
         json_object_size(open) > 0)

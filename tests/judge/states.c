@@ -38,6 +38,13 @@ static const struct state states[] = {
      .comparison = COMPARE_ALL},
     {"no Road", "s1", "h1", NULL, .without_road = true, .comparison = COMPARE_NOTHING},
     {"no Road, secured", "s1", "h1", ONE, .without_road = true, .comparison = COMPARE_NOTHING},
+    {"no Lock, accepted, kept", "s1", "h1", ONE, .without_lock = true, .accept = true, .keep = true,
+     .comparison = COMPARE_NOTHING},
+    {"no Road, kept", "s2", "h1", ONE, .without_road = true, .keep = true, .comparison = COMPARE_NOTHING},
+    {"secured or withdrawn", "s1", "h1", ONE, .withdraw = true, .comparison = COMPARE_ALL},
+    {"secured elsewhere or withdrawn", "s2", "h2", TWO, .withdraw = true, .comparison = COMPARE_ALL},
+    {"Lock refuses, withdrawn", "s1", "h1", ONE, .withdraw = true, .lock_refuses = true,
+     .comparison = COMPARE_NOTHING},
     {"deleting", "s1", "h1", ONE, .deleting = true, .comparison = COMPARE_ALL},
     {"what the neighbour had", "sb", "held", ONE, .neighbour = NEIGHBOUR_GOES, .comparison = COMPARE_ALL},
     {"what the neighbour leaves", "sb", "held", NULL, .neighbour = NEIGHBOUR_MOVES,
@@ -137,12 +144,16 @@ static void configure(struct stage *stage, const struct state *state)
     judge_excuse(stage->judge, "default/a", state->lock_refuses || state->road_refuses);
     if (cardboard->kinds[CARD_LOCK].enabled == !state->without_lock &&
         cardboard->kinds[CARD_ROAD].enabled == !state->without_road &&
-        cardboard->judged.accept == state->accept)
+        cardboard->judged.accept == state->accept && cardboard->judged.withdraw == state->withdraw &&
+        cardboard->kinds[CARD_LOCK].keep == state->keep)
         return;
     stage_stop(stage);
     cardboard_enable(cardboard, CARD_LOCK, !state->without_lock);
     cardboard_enable(cardboard, CARD_ROAD, !state->without_road);
+    cardboard_keep(cardboard, CARD_LOCK, state->keep);
+    cardboard_keep(cardboard, CARD_ROAD, state->keep);
     cardboard_accept(cardboard, state->accept);
+    cardboard_withdraw(cardboard, state->withdraw);
     stage_configure(stage);
 }
 

@@ -38,6 +38,9 @@ struct state {
     bool without_lock;
     bool without_road;
     bool accept;
+    bool withdraw;
+    /** What a disabled backend has made stays. */
+    bool keep;
     /** The backend refuses to render. */
     bool lock_refuses;
     bool road_refuses;

@@ -220,6 +220,25 @@ static void test_taken_over(void)
     incident_in_each(taken_over);
 }
 
+/* What the historic controller made for an Api of the same name is not ours. */
+static void not_taken_over(struct stage *stage)
+{
+    json_t *api = card_api("a", "s1", "h1", ONE);
+
+    stage_tamper(stage, CARD_ROAD, "a", historic(card_road("a", "h7.kyma.local", "s7")));
+    (void)json_object_set_new(json_member(api, "metadata"), "uid", json_string("u2"));
+    stage_put(stage, api);
+    stage_start(stage);
+    incident_rest(stage, false);
+    CU_ASSERT_STRING_EQUAL(json_text_at(incident_output(stage, CARD_ROAD, "a"), "metadata.labels.createdBy"),
+                           "api-controller");
+}
+
+static void test_not_taken_over(void)
+{
+    incident_in_each(not_taken_over);
+}
+
 /* A status that somebody forged changes nothing, and is put right when it is seen. */
 static void forged(struct stage *stage)
 {
@@ -251,6 +270,7 @@ int main(void)
         {"a protection that lost its labels", test_disowned},
         {"outputs of unknown Apis stay", test_unknown},
         {"the historic controller's outputs are taken over", test_taken_over},
+        {"those of another Api of the name are not", test_not_taken_over},
         {"a forged status", test_forged},
         {NULL, NULL},
     };

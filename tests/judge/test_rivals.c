@@ -225,6 +225,24 @@ static void test_given_up(void)
     incident_in_each(given_up);
 }
 
+/* A Service is held against Apis only: who routes to it by hand may. */
+static void by_hand(struct stage *stage)
+{
+    json_t *road = card_road("x", "other.kyma.local", "s1");
+
+    (void)json_object_del(json_member(road, "metadata"), "labels");
+    stage_put(stage, road);
+    stage_put(stage, card_api("a", "s1", "h1", ONE));
+    stage_start(stage);
+    incident_rest(stage, true);
+    CU_ASSERT_EQUAL(incident_code(stage, "default/a", "road"), 2);
+}
+
+static void test_by_hand(void)
+{
+    incident_in_each(by_hand);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -237,6 +255,7 @@ int main(void)
         {"who cannot be published keeps nobody waiting", test_unpublishable},
         {"who has lost one claim hears of the other", test_both_lost},
         {"claims are given up with the wish for them", test_given_up},
+        {"a foreign route to the same Service", test_by_hand},
         {NULL, NULL},
     };
 
