@@ -188,7 +188,7 @@ static struct entry *entry_new(struct store *store, const struct event *event,
 {
     const char *name_space = object_namespace(event->object);
     const char *name = object_name(event->object);
-    char *text = json_canonical(event->object);
+    char *text = json_compact(event->object);
     size_t size = text ? strlen(text) : 0;
     size_t names = strlen(name_space) + strlen(name) + 2;
     size_t pointers = postings->count * sizeof(struct posting *);
