@@ -42,11 +42,11 @@ struct entry {
     bool leaving;           /**< it has a deletionTimestamp: nothing is made for it any more */
     bool valid;             /**< it passed validation, so that it asks for something */
     bool has_status;        /**< a status of it may stand in the sink */
+    enum entry_state state;
     /** Seconds since the epoch; INT64_MAX if unknown. */
     int64_t created;
     /** Owned; NULL if it has none. */
     char *uid;
-    enum entry_state state;
     /** What it asks for now; linked while `valid`. Key NULL: not linked. Owned text. */
     struct chain_link asks[ENTRY_CLAIMS];
     /** What it has taken before it can be observed; key NULL: nothing. Owned text. */
