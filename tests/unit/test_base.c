@@ -332,6 +332,14 @@ static void problems_print_like_a_compiler(void)
     CU_ASSERT_EQUAL(problems.count, 100);
     CU_ASSERT_EQUAL(problems.dropped, 102);
     CU_ASSERT_EQUAL(problems.errors, 201);
+    for (int i = 0; i < 200; i++) {
+        problems_begin(&problems);
+        for (int j = 0; j < 11; j++)
+            problems_add(&problems, PROBLEM_ERROR, NULL, "%d", i);
+    }
+    CU_ASSERT_EQUAL(problems.count, 1000);
+    CU_ASSERT_STRING_EQUAL(problems.list[109].message, "0");
+    CU_ASSERT_STRING_EQUAL(problems.list[110].message, "1");
     problems_release(&problems);
     text_release(&out);
 }
