@@ -65,6 +65,17 @@ void chain_add(struct chain_table *table, struct chain_link *link)
     table->count++;
 }
 
+/* After a burst its room is given back. All buckets are empty. */
+static void shrink(struct chain_table *table)
+{
+    struct chain_link **buckets = realloc(table->buckets, first_size * sizeof *buckets);
+
+    if (!buckets)
+        return;
+    table->buckets = buckets;
+    table->size = first_size;
+}
+
 void chain_remove(struct chain_table *table, const struct chain_link *link)
 {
     struct chain_link **at = bucket_of(table, link->key);
@@ -75,6 +86,8 @@ void chain_remove(struct chain_table *table, const struct chain_link *link)
         return;
     *at = link->next;
     table->count--;
+    if (table->count == 0 && table->size > first_size)
+        shrink(table);
 }
 
 static struct chain_link *seek(struct chain_link *link, const char *key)

@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include "base/digest.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -77,6 +78,144 @@ json_t *json_parse(const char *data, size_t size, struct error *error)
 char *json_canonical(const json_t *value)
 {
     return json_dumps(value, JSON_SORT_KEYS | JSON_COMPACT | JSON_ENCODE_ANY);
+}
+
+static void append_escaped(struct text *out, char c)
+{
+    if (c == '"' || c == '\\')
+        text_append_format(out, "\\%c", c);
+    else
+        text_append_format(out, "\\u%04x", (unsigned)(unsigned char)c);
+}
+
+static void append_string(struct text *out, const char *data, size_t size)
+{
+    text_append(out, "\"", 1);
+    while (size > 0) {
+        size_t plain = 0;
+        while (plain < size && data[plain] != '"' && data[plain] != '\\' && (unsigned char)data[plain] >= ' ')
+            plain++;
+        text_append(out, data, plain);
+        if (plain < size)
+            append_escaped(out, data[plain++]);
+        data += plain;
+        size -= plain;
+    }
+    text_append(out, "\"", 1);
+}
+
+static void append_real(struct text *out, const json_t *value)
+{
+    char digits[64];
+    size_t size = json_dumpb(value, digits, sizeof digits, JSON_ENCODE_ANY);
+
+    out->failed = out->failed || size == 0 || size > sizeof digits;
+    if (!out->failed)
+        text_append(out, digits, size);
+}
+
+static void append_value(struct text *out, const json_t *value);
+
+static void append_container(struct text *out, const json_t *value)
+{
+    bool is_list = json_is_array(value);
+    bool more = false;
+    const char *name;
+    json_t *member;
+    size_t i;
+
+    text_append(out, is_list ? "[" : "{", 1);
+    json_array_foreach(value, i, member)
+    {
+        text_append(out, ",", i > 0);
+        append_value(out, member);
+    }
+    json_object_foreach(json_iterable(value), name, member)
+    {
+        text_append(out, ",", more);
+        append_string(out, name, strlen(name));
+        text_append(out, ":", 1);
+        append_value(out, member);
+        more = true;
+    }
+    text_append(out, is_list ? "]" : "}", 1);
+}
+
+static void append_value(struct text *out, const json_t *value)
+{
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+    case JSON_ARRAY:
+        append_container(out, value);
+        break;
+    case JSON_STRING:
+        append_string(out, json_string_value(value), json_string_length(value));
+        break;
+    case JSON_INTEGER:
+        text_append_integer(out, json_integer_value(value));
+        break;
+    case JSON_REAL:
+        append_real(out, value);
+        break;
+    case JSON_TRUE:
+        text_append_string(out, "true");
+        break;
+    case JSON_FALSE:
+        text_append_string(out, "false");
+        break;
+    case JSON_NULL:
+        text_append_string(out, "null");
+        break;
+    }
+}
+
+char *json_compact(const json_t *value)
+{
+    struct text text = text_empty();
+
+    append_value(&text, value);
+    return text_take(&text);
+}
+
+static json_t *copy_object(const json_t *value)
+{
+    json_t *copy = json_object();
+    const char *name;
+    json_t *member;
+
+    json_object_foreach(json_iterable(value), name, member)
+    {
+        if (json_object_set_new_nocheck(copy, name, json_copy_all(member)) == 0)
+            continue;
+        json_decref(copy);
+        return NULL;
+    }
+    return copy;
+}
+
+static json_t *copy_array(const json_t *value)
+{
+    json_t *copy = json_array();
+    json_t *member;
+    size_t i;
+
+    json_array_foreach(value, i, member)
+    {
+        if (json_array_append_new(copy, json_copy_all(member)) == 0)
+            continue;
+        json_decref(copy);
+        return NULL;
+    }
+    return copy;
+}
+
+json_t *json_copy_all(const json_t *value)
+{
+    if (json_is_object(value))
+        return copy_object(value);
+    if (json_is_array(value))
+        return copy_array(value);
+    return json_copy(json_iterable(value));
 }
 
 /* What a value is, and what it holds. */

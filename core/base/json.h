@@ -45,6 +45,22 @@ json_t *json_parse(const char *data, size_t size, struct error *error);
  */
 char *json_canonical(const json_t *value);
 
+/**
+ * Compact text: no white space, members in their order.
+ *
+ * @param value  its texts are UTF-8, as those of all values that were parsed.
+ * @return owned by caller, for free(); NULL if memory is short.
+ */
+char *json_compact(const json_t *value);
+
+/**
+ * A copy of a value and all that it holds. As json_deep_copy(), without its costly look for a value that
+ * holds itself, which `value` must not be.
+ *
+ * @return owned by caller, for json_decref(); NULL if memory is short, or `value` is NULL.
+ */
+json_t *json_copy_all(const json_t *value);
+
 /** @return a digest of the value, without a text of it: equal values give equal digests, whatever the order
  * of members. As base/digest.h, it does not withstand somebody who looks for two values with one digest. */
 uint64_t json_digest(const json_t *value);

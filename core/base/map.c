@@ -125,6 +125,17 @@ bool map_set(struct map *map, const char *key, void *value)
     return true;
 }
 
+/* After a burst its room is given back. All slots are free and zero. */
+static void shrink(struct map *map)
+{
+    struct slot *slots = realloc(map->slots, first_capacity * sizeof *slots);
+
+    if (!slots)
+        return;
+    map->slots = slots;
+    map->capacity = first_capacity;
+}
+
 bool map_remove(struct map *map, const char *key)
 {
     struct slot *hole = seek(map, key, XXH3_64bits(key, strlen(key)));
@@ -144,6 +155,8 @@ bool map_remove(struct map *map, const char *key)
         map->slots[i] = (struct slot){0};
         empty = i;
     }
+    if (map->count == 0 && map->capacity > first_capacity)
+        shrink(map);
     return true;
 }
 

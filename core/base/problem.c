@@ -9,7 +9,11 @@
 #include <string.h>
 
 /* More than a person reads; a file of rubbish must not fill the memory. */
-static const size_t max_problems = 100;
+static const size_t max_first = 100;
+
+/* Behind these every part still has room for some, which no other can take. */
+static const size_t max_of_part = 10;
+static const size_t max_problems = 1000;
 
 static void release(struct problem *problem)
 {
@@ -28,11 +32,23 @@ void problems_release(struct problems *problems)
     *problems = (struct problems){0};
 }
 
+void problems_begin(struct problems *problems)
+{
+    problems->begun = problems->count;
+}
+
 __attribute__((format(printf, 1, 0))) static char *format_text(const char *format, va_list values)
 {
     char *message = NULL;
 
     return vasprintf(&message, format, values) < 0 ? NULL : message;
+}
+
+static bool has_room(const struct problems *problems)
+{
+    size_t of_part = problems->count - problems->begun;
+
+    return problems->count < max_first || (of_part < max_of_part && problems->count < max_problems);
 }
 
 /* Takes the message over. */
@@ -42,7 +58,7 @@ static void add(struct problems *problems, struct problem problem)
 
     if (problem.severity == PROBLEM_ERROR)
         problems->errors++;
-    if (problems->count < max_problems && problem.file && problem.path && problem.message)
+    if (has_room(problems) && problem.file && problem.path && problem.message)
         list = realloc(problems->list, (problems->count + 1) * sizeof *list);
     if (!list) {
         problems->dropped++;

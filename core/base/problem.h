@@ -40,12 +40,18 @@ struct problems {
     size_t count;
     /** How many are errors; counts also what could not be stored for lack of memory. */
     size_t errors;
-    /** Problems beyond the limit of 100, or without memory, are counted here and dropped. */
+    /** Problems beyond the limits are counted here and dropped, as those without memory: of the first 100
+     * all are kept, behind them the first 10 of each part (problems_begin()), at most 1,000. */
     size_t dropped;
+    size_t begun; /**< where the part begins; private */
 };
 
 /** Frees the list; it is empty again. NULL is fine. */
 void problems_release(struct problems *problems);
+
+/** A new part begins, such as another file: it has room of its own for problems, however many the parts
+ * before have. */
+void problems_begin(struct problems *problems);
 
 /** Adds a problem without a place. `path` may be NULL: the whole document. */
 void problems_add(struct problems *problems, enum problem_severity severity, const char *path,

@@ -77,6 +77,21 @@ void text_append_string(struct text *text, const char *string)
     text_append(text, string, strlen(string));
 }
 
+void text_append_integer(struct text *text, long long number)
+{
+    char digits[24];
+    size_t at = sizeof digits;
+    unsigned long long rest = number < 0 ? 0ULL - (unsigned long long)number : (unsigned long long)number;
+
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (number < 0)
+        digits[--at] = '-';
+    text_append(text, digits + at, sizeof digits - at);
+}
+
 void text_append_format(struct text *text, const char *format, ...)
 {
     va_list values;

@@ -37,6 +37,9 @@ void text_append(struct text *text, const char *data, size_t size);
 /** Appends a string. */
 void text_append_string(struct text *text, const char *string);
 
+/** Appends a number in decimal digits. */
+void text_append_integer(struct text *text, long long number);
+
 /** Appends by a printf format. */
 void text_append_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -116,15 +116,30 @@ size_t utf8_append(struct text *out, const char *data, size_t size)
     return length > 0 ? length : 1;
 }
 
+/* Length of what stands in quotes as it is and is looked at byte by byte. */
+static size_t plain_run(const char *data, size_t size)
+{
+    size_t length = 0;
+
+    while (length < size && data[length] >= ' ' && data[length] <= '~' && data[length] != '"' &&
+           data[length] != '\\')
+        length++;
+    return length;
+}
+
 void utf8_quote(struct text *out, const char *data, size_t size)
 {
     text_append_string(out, "\"");
     while (size > 0) {
-        size_t taken = 1;
-        if (*data == '"' || *data == '\\')
-            text_append_format(out, "\\%c", *data);
-        else
+        size_t taken = plain_run(data, size);
+        if (taken > 0) {
+            text_append(out, data, taken);
+        } else if (*data == '"' || *data == '\\') {
+            text_append(out, "\\", 1);
+            text_append(out, data, taken = 1);
+        } else {
             taken = utf8_append(out, data, size);
+        }
         data += taken;
         size -= taken;
     }

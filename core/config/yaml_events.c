@@ -108,7 +108,7 @@ int yaml_events_check_text(const char *data, size_t size, struct yaml_mark *mark
     }
     for (size_t i = 0; i < size;) {
         uint32_t code = 0;
-        size_t length = utf8_read(data + i, size - i, &code);
+        size_t length = (unsigned char)data[i] < 0x80 ? 1 : utf8_read(data + i, size - i, &code);
         if (data[i] == '\0' || length == 0) {
             *mark = yaml_events_offset(data, i);
             if (data[i] == '\0')

@@ -12,6 +12,9 @@
 /* YAML allows a key on one line 1,024 characters before its colon; a longer one needs "? ". */
 static const size_t max_simple_key = 1000;
 
+/* A name of as many bytes is shorter than that in quotes too: a byte becomes four characters at most. */
+static const size_t short_name = 240;
+
 static void write_block(struct text *out, const json_t *value, size_t indent, bool is_inline);
 
 static bool is_plain_character(char c)
@@ -39,12 +42,12 @@ static bool is_plain(const char *text, size_t size)
     if (size == 0 || !begins_plainly(text[0]) || text[size - 1] == ' ' || text[size - 1] == ':')
         return false;
     for (size_t i = 0; i < size; i++) {
-        if (!is_plain_character(text[i]))
+        char before = i > 0 ? text[i - 1] : '\0';
+        if (!is_plain_character(text[i]) || (text[i] == ' ' && before == ':') ||
+            (text[i] == '#' && before == ' '))
             return false;
     }
-    if (strstr(text, ": ") || strstr(text, " #") || is_number_like(text))
-        return false;
-    return yaml_scalar_classify(text) == YAML_SCALAR_STRING;
+    return !is_number_like(text) && yaml_scalar_classify(text) == YAML_SCALAR_STRING;
 }
 
 static void write_string(struct text *out, const char *data, size_t size)
@@ -89,7 +92,7 @@ static void write_scalar(struct text *out, const json_t *value)
         write_string(out, json_string_value(value), json_string_length(value));
         break;
     case JSON_INTEGER:
-        text_append_format(out, "%lld", (long long)json_integer_value(value));
+        text_append_integer(out, json_integer_value(value));
         break;
     case JSON_REAL:
         write_real(out, json_real_value(value));
@@ -114,7 +117,11 @@ static void write_scalar(struct text *out, const json_t *value)
 
 static void write_indent(struct text *out, size_t indent)
 {
-    text_append_format(out, "%*s", (int)indent, "");
+    static const char blanks[] = "                                ";
+
+    for (; indent > sizeof blanks - 1; indent -= sizeof blanks - 1)
+        text_append(out, blanks, sizeof blanks - 1);
+    text_append(out, blanks, indent);
 }
 
 /* A value behind "- ", "? " or ": ": the first line goes on there. */
@@ -128,16 +135,29 @@ static void write_inline(struct text *out, const json_t *value, size_t indent)
     text_append_string(out, "\n");
 }
 
-static void write_member(struct text *out, const char *name, const json_t *value, size_t indent)
+/* Writes a name, behind "? " if it is too long for one line. */
+static bool write_name(struct text *out, const char *name)
 {
+    size_t size = strlen(name);
     struct text key = text_empty();
+    bool simple = true;
 
-    write_string(&key, name, strlen(name));
-    if (key.length > max_simple_key)
-        text_append_string(out, "? ");
+    if (size <= short_name) {
+        write_string(out, name, size);
+        return true;
+    }
+    write_string(&key, name, size);
+    simple = key.length <= max_simple_key;
+    text_append_string(out, simple ? "" : "? ");
     text_append(out, key.data, key.length);
     out->failed = out->failed || key.failed;
-    if (key.length > max_simple_key) {
+    text_release(&key);
+    return simple;
+}
+
+static void write_member(struct text *out, const char *name, const json_t *value, size_t indent)
+{
+    if (!write_name(out, name)) {
         text_append_string(out, "\n");
         write_indent(out, indent);
         text_append_string(out, ": ");
@@ -149,7 +169,6 @@ static void write_member(struct text *out, const char *name, const json_t *value
         text_append_string(out, ": ");
         write_inline(out, value, indent);
     }
-    text_release(&key);
 }
 
 /* A list or a mapping that is not empty, line by line; the first line is indented already if it is inline. */

@@ -66,9 +66,10 @@ void bundle_tell_broken(struct problems *problems, const char *file, struct yaml
                     message, known ? "what it held before counts" : "nothing of it is used");
 }
 
-void bundle_tell_other(struct problems *problems, const char *file)
+void bundle_tell_skipped(struct problems *problems, const char *file)
 {
-    problems_add_at(problems, PROBLEM_WARNING, file, 0, 0, NULL, "not a regular file; passed over");
+    problems_add_at(problems, PROBLEM_WARNING, file, 0, 0, NULL,
+                    "a symbolic link that leads into the output folder; passed over");
 }
 
 const char *bundle_reason(const struct error *error, const char *name)

@@ -61,8 +61,8 @@ void bundle_release(struct bundle *bundle);
 void bundle_tell_broken(struct problems *problems, const char *file, struct yaml_mark mark, bool known,
                         const char *message);
 
-/** Tells that something with the name of an input is no file. */
-void bundle_tell_other(struct problems *problems, const char *file);
+/** Tells that a link leads into the output. */
+void bundle_tell_skipped(struct problems *problems, const char *file);
 
 /** @return the message of an error about a file without the file's name, which a problem has already. */
 const char *bundle_reason(const struct error *error, const char *name);

@@ -233,8 +233,8 @@ static int visit_file(const struct walk_file *entry, void *payload, struct error
     return 0;
 }
 
-/* What is no file holds nothing; it is remembered so that it is told once. */
-static int visit_other(const char *path, void *payload, struct error *error)
+/* What we wrote is no input; it is remembered so that it is told once. */
+static int visit_skipped(const char *path, void *payload, struct error *error)
 {
     struct pass *pass = payload;
     struct inventory_file *file;
@@ -250,7 +250,7 @@ static int visit_other(const char *path, void *payload, struct error *error)
         file = add(pass, path, error);
         if (!file)
             return ERROR_NO_MEMORY;
-        bundle_tell_other(pass->taking->listener->problems, path);
+        bundle_tell_skipped(pass->taking->listener->problems, path);
     }
     pass_on(pass);
     return 0;
@@ -378,7 +378,7 @@ int input_pass(struct input *input, const struct input_listener *listener, bool 
     const struct taking taking = {.inventory = &input->inventory, .listener = listener, .result = result};
     struct pass pass = {.input = input, .taking = &taking, .result = result, .at = &input->inventory.files};
     const struct walk_visitor visitor = {
-        .file = visit_file, .other = visit_other, .unreadable = visit_unreadable, .payload = &pass};
+        .file = visit_file, .skipped = visit_skipped, .unreadable = visit_unreadable, .payload = &pass};
     int walked;
 
     *result = (struct input_result){0};

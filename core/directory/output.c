@@ -19,7 +19,7 @@ static int write_wanted(const struct sink_step *step, const json_t *found, struc
                         struct error *error)
 {
     json_t *wanted = json_copy(json_iterable(step->object));
-    json_t *metadata = json_deep_copy(json_member(step->object, "metadata"));
+    json_t *metadata = json_copy_all(json_member(step->object, "metadata"));
     int result;
 
     if (!wanted || !metadata || json_object_set_new(wanted, "metadata", metadata) != 0 ||

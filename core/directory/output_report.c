@@ -105,7 +105,7 @@ static int read_status(const struct output *output, const struct spot *spot, con
 static int carry(const struct object_ref *ref, const json_t *status, const json_t *found, struct text *text,
                  struct error *error)
 {
-    json_t *copy = json_deep_copy(status);
+    json_t *copy = json_copy_all(status);
     int result;
 
     text_clear(text);

@@ -50,6 +50,7 @@ static int visit_file(const struct walk_file *file, void *payload, struct error 
     /* Removed since the folder was listed. */
     if (result == ERROR_NOT_FOUND)
         return 0;
+    problems_begin(reader->problems);
     if (result != 0) {
         quarantine(reader, file->path, (struct yaml_mark){0}, bundle_reason(&own, file->name));
         return 0;
@@ -59,12 +60,12 @@ static int visit_file(const struct walk_file *file, void *payload, struct error 
     return result;
 }
 
-static int visit_other(const char *path, void *payload, struct error *error)
+static int visit_skipped(const char *path, void *payload, struct error *error)
 {
     const struct source_reader *reader = payload;
 
     (void)error;
-    bundle_tell_other(reader->problems, path);
+    bundle_tell_skipped(reader->problems, path);
     return 0;
 }
 
@@ -80,7 +81,7 @@ int source_read_directory(const char *input, const char *skip, const struct sour
 {
     struct source_reader copy = *reader;
     const struct walk_visitor visitor = {
-        .file = visit_file, .other = visit_other, .unreadable = visit_unreadable, .payload = &copy};
+        .file = visit_file, .skipped = visit_skipped, .unreadable = visit_unreadable, .payload = &copy};
 
     return walk_folder(input, skip, &visitor, error);
 }

@@ -171,6 +171,7 @@ int taking_file(const struct taking *taking, struct inventory_file *file, const 
     struct yaml_mark mark = {0};
     int result = bundle_read(data, size, &bundle, &mark, &own);
 
+    problems_begin(taking->listener->problems);
     file->stale = true;
     if (result == ERROR_NO_MEMORY) {
         (void)error_no_memory(error);
@@ -194,6 +195,7 @@ void taking_break(const struct taking *taking, struct inventory_file *file, cons
 {
     uint64_t digest = digest_number(message, strlen(message));
 
+    problems_begin(taking->listener->problems);
     if (!file->broken || !file->stale || file->digest != digest)
         bundle_tell_broken(taking->listener->problems, file->path, (struct yaml_mark){0},
                            file->known || file->partly, message);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,6 +21,8 @@ struct walk {
     struct error *error;
     /* Folders by "DEVICE:INODE" that are not entered (again). */
     struct map *entered;
+    /* Path of the folder that is passed over, without symbolic links; NULL: there is none. */
+    char *skip;
     /* Where the walk is. */
     struct text path;
     unsigned depth;
@@ -112,18 +115,38 @@ static int visit_file(struct walk *walk, int folder, const char *name, const str
     if (!is_input(name))
         return 0;
     if (info && !S_ISREG(info->st_mode))
-        return visitor->other(file.path, visitor->payload, walk->error);
+        return tell_unreadable(walk, "not a regular file");
     return visitor->file(&file, visitor->payload, walk->error);
+}
+
+/* Whether a name is a link that leads to somewhere in the folder that is passed over; links to the folder
+ * itself are known by what they lead to. What we write there must not come back as somebody else's. */
+static bool leads_to_skipped(const struct walk *walk, int folder, const char *name)
+{
+    size_t length = walk->skip ? strlen(walk->skip) : 0;
+    struct stat info;
+    char *real;
+    bool leads;
+
+    if (length == 0 || fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISLNK(info.st_mode))
+        return false;
+    real = realpath(walk->path.data, NULL);
+    leads = real && strncmp(real, walk->skip, length) == 0 && real[length] == '/';
+    free(real);
+    return leads;
 }
 
 static int visit_entry(struct walk *walk, int folder, const struct listing_entry *entry)
 {
+    const struct walk_visitor *visitor = walk->visitor;
     struct stat info;
 
     if (entry->type == DT_REG)
         return visit_file(walk, folder, entry->name, NULL);
     if (entry->type == DT_DIR)
         return enter(walk, folder, entry->name);
+    if (leads_to_skipped(walk, folder, entry->name))
+        return visitor->skipped(walk->path.data, visitor->payload, walk->error);
     if (fstatat(folder, entry->name, &info, 0) != 0)
         return tell_unreachable(walk, folder, entry->name);
     if (S_ISDIR(info.st_mode))
@@ -186,12 +209,16 @@ int walk_folder(const char *root, const char *skip, const struct walk_visitor *v
         result = error_no_memory(error);
     if (result == 0 && skip && stat(skip, &info) == 0 && remember(&walk, &info) < 0)
         result = error_no_memory(error);
+    walk.skip = skip ? realpath(skip, NULL) : NULL;
+    if (result == 0 && skip && !walk.skip && errno == ENOMEM)
+        result = error_no_memory(error);
     if (result == 0)
         result = visit_names(&walk, fd);
     else
         (void)close(fd);
     text_release(&walk.path);
     map_free(walk.entered);
+    free(walk.skip);
     return result;
 }
 

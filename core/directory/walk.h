@@ -32,9 +32,10 @@ struct walk_file {
 struct walk_visitor {
     /** A regular file, or what was one when the folder was listed. */
     int (*file)(const struct walk_file *file, void *payload, struct error *error);
-    /** Something with the name of an input that is neither a file nor a folder. */
-    int (*other)(const char *path, void *payload, struct error *error);
-    /** Something that cannot be looked at, or a folder that cannot be read; `message` says why. */
+    /** A symbolic link that leads to somewhere in the folder that is passed over. */
+    int (*skipped)(const char *path, void *payload, struct error *error);
+    /** Something that cannot be looked at, a folder that cannot be read, or something with the name of an
+     * input that is neither a file nor a folder; `message` says why. */
     int (*unreadable)(const char *path, const char *message, void *payload, struct error *error);
     void *payload;
 };
@@ -43,7 +44,8 @@ struct walk_visitor {
  * Walks through a folder.
  *
  * @param root     its absolute path; slashes at the end do not count.
- * @param skip     absolute path of a folder that is passed over; NULL: none.
+ * @param skip     absolute path of a folder that is passed over, and all in it that a link leads to; NULL:
+ *                 none.
  * @param visitor  borrowed.
  * @return 0; ERROR_NOT_FOUND or ERROR_IO if the folder itself cannot be read (nothing is visited then);
  *         ERROR_NO_MEMORY; or what a visit returned.

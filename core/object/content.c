@@ -12,10 +12,10 @@ static void add_marks(struct imprint *sum, const json_t *metadata, uint64_t seed
 {
     const json_t *labels = json_member(metadata, "labels");
     const json_t *annotations = json_member(metadata, "annotations");
-    char annotation[32];
+    const char *annotation = NULL;
     const char *label;
 
-    for (size_t i = 0; (label = owner_compared(i, annotation)); i++) {
+    for (size_t i = 0; (label = owner_compared(i, &annotation)); i++) {
         imprint_add(sum, label, json_member(labels, label), seed);
         imprint_add(sum, annotation, json_member(annotations, annotation), seed);
     }

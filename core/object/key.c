@@ -3,7 +3,6 @@
 
 #include "base/json.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static bool is_alphanumeric(char c)
@@ -75,7 +74,18 @@ bool name_is_label_value(const char *value)
 
 void key_format(char key[KEY_SIZE], const char *name_space, const char *name)
 {
-    (void)snprintf(key, KEY_SIZE, "%s/%s", name_space, name);
+    size_t before = strnlen(name_space, KEY_SIZE - 1);
+    size_t after = strnlen(name, KEY_SIZE - 1);
+
+    memcpy(key, name_space, before);
+    key[before] = '\0';
+    if (before == KEY_SIZE - 1)
+        return;
+    key[before++] = '/';
+    if (after > KEY_SIZE - 1 - before)
+        after = KEY_SIZE - 1 - before;
+    memcpy(key + before, name, after);
+    key[before + after] = '\0';
 }
 
 bool object_is(const json_t *object, const char *group, const char *kind)

@@ -5,23 +5,18 @@
 #include "base/json.h"
 #include "object/key.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* Our labels; the last one changes with every write to the Api and is never compared. */
 static const char *const labels[] = {"createdBy", "apiNamespace", "apiName", "apiUid", "apiVersion"};
+
+/* The annotations that hold what is too long for a label. */
+static const char *const annotations[] = {"apigwd.io/createdBy", "apigwd.io/apiNamespace",
+                                          "apigwd.io/apiName", "apigwd.io/apiUid", "apigwd.io/apiVersion"};
 enum { LABEL_CREATED_BY, LABEL_NAMESPACE, LABEL_NAME, LABEL_UID, LABEL_VERSION, LABEL_COUNT };
 
 /* Of the names of our annotations. */
 static const char *const annotation_prefix = "apigwd.io/";
-
-/* Room for the name of any of our annotations. */
-enum { ANNOTATION_SIZE = 32 };
-
-static void annotation_name(char name[ANNOTATION_SIZE], size_t label)
-{
-    (void)snprintf(name, ANNOTATION_SIZE, "%s%s", annotation_prefix, labels[label]);
-}
 
 /* The value of a label for this Api; NULL if it has none. */
 static const char *label_value(size_t label, const json_t *api, const struct settings *settings)
@@ -54,18 +49,13 @@ static json_t *member_object(json_t *object, const char *name)
 
 static void remove_label(json_t *metadata, size_t label)
 {
-    char annotation[ANNOTATION_SIZE];
-
-    annotation_name(annotation, label);
     (void)json_object_del(json_member(metadata, "labels"), labels[label]);
-    (void)json_object_del(json_member(metadata, "annotations"), annotation);
+    (void)json_object_del(json_member(metadata, "annotations"), annotations[label]);
 }
 
 static bool set_label(json_t *metadata, size_t label, const char *value)
 {
-    char annotation[ANNOTATION_SIZE];
     char cut[LABEL_MAX + 1];
-    json_t *annotations;
 
     /* What a plugin wrote under our names must not stand beside a value of ours. */
     remove_label(metadata, label);
@@ -76,9 +66,8 @@ static bool set_label(json_t *metadata, size_t label, const char *value)
         return false;
     if (strlen(value) <= LABEL_MAX)
         return true;
-    annotations = member_object(metadata, "annotations");
-    annotation_name(annotation, label);
-    return json_object_set_new(annotations, annotation, json_string(value)) == 0;
+    return json_object_set_new(member_object(metadata, "annotations"), annotations[label],
+                               json_string(value)) == 0;
 }
 
 bool owner_label(json_t *output, const json_t *api, const struct settings *settings)
@@ -131,10 +120,7 @@ static const char *label_of(const json_t *object, size_t label)
 
 static json_t *annotation_of(const json_t *object, size_t label)
 {
-    char annotation[ANNOTATION_SIZE];
-
-    annotation_name(annotation, label);
-    return json_member(json_at(object, "metadata.annotations"), annotation);
+    return json_member(json_at(object, "metadata.annotations"), annotations[label]);
 }
 
 /* The whole value of a label, which says nothing if it is cut and the annotation does not belong to it. */
@@ -167,11 +153,11 @@ struct owner owner_of(const json_t *object, const struct settings *settings)
                           .uid = whole_label(object, LABEL_UID)};
 }
 
-const char *owner_compared(size_t number, char annotation[ANNOTATION_SIZE])
+const char *owner_compared(size_t number, const char **annotation)
 {
     if (number >= LABEL_VERSION)
         return NULL;
-    annotation_name(annotation, number);
+    *annotation = annotations[number];
     return labels[number];
 }
 

@@ -58,10 +58,10 @@ struct owner owner_of(const json_t *object, const struct settings *settings);
  * every write to the Api.
  *
  * @param number  from 0.
- * @param annotation  gets the name of the annotation that goes with it; at least 32 bytes.
+ * @param annotation  set to the name of the annotation that goes with it, static.
  * @return the label's name, static; NULL behind the last one.
  */
-const char *owner_compared(size_t number, char annotation[32]);
+const char *owner_compared(size_t number, const char **annotation);
 
 /** @return whether a label or an annotation of this name is ours, compared or not. */
 bool owner_has_name(const char *name);

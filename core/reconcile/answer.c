@@ -140,6 +140,37 @@ static bool is_shallow(json_t *value, unsigned levels)
     return true;
 }
 
+/* Bytes that a text takes at most; too many to tell if it is not plain ASCII. */
+static size_t most_of_text(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] < ' ' || text[i] > '~')
+            return ANSWER_OBJECT_SIZE_MAX;
+    }
+    return 2 * size + sizeof "\"\":,";
+}
+
+/* Bytes that a value takes at most. */
+static size_t most_of(json_t *value)
+{
+    size_t bytes = 32;
+    const char *name;
+    json_t *member;
+    size_t i;
+
+    if (json_is_string(value))
+        return most_of_text(json_string_value(value), json_string_length(value));
+    json_object_foreach(value, name, member)
+    {
+        bytes += most_of_text(name, strlen(name)) + most_of(member);
+    }
+    json_array_foreach(value, i, member)
+    {
+        bytes += most_of(member);
+    }
+    return bytes;
+}
+
 /* Size comes first: what follows walks the whole tree. */
 static bool check_size(struct rendering *out, size_t number, json_t *resource)
 {
@@ -149,6 +180,8 @@ static bool check_size(struct rendering *out, size_t number, json_t *resource)
         return broken(out, number, "is %s, expected an object", json_kind(resource));
     if (!is_shallow(resource, ANSWER_DEPTH_MAX))
         return broken(out, number, "is nested too deeply; expected at most %d levels", ANSWER_DEPTH_MAX);
+    if (most_of(resource) < ANSWER_OBJECT_SIZE_MAX)
+        return true;
     size = json_dumpb(resource, NULL, 0, JSON_COMPACT);
     if (size == 0) {
         answer_refuse(out, APIGW_NO_MEMORY, "not enough memory");
@@ -189,7 +222,7 @@ static bool check_resource(struct rendering *out, size_t number, const json_t *r
 static json_t *complete(const json_t *resource, const struct render_input *input)
 {
     const struct apigw_effective *api = &input->effective->api;
-    json_t *object = json_deep_copy(resource);
+    json_t *object = json_copy_all(resource);
     json_t *metadata = json_member(object, "metadata");
     bool made = object;
 

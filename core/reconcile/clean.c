@@ -3,8 +3,19 @@
 
 #include "base/utf8.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+
+/* Whether a text of this length shows as it is; most do, and are seen at a glance. */
+static bool is_plain(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < ' ' || text[i] > '~')
+            return false;
+    }
+    return true;
+}
 
 void clean_text(char *out, size_t size, const char *in)
 {
@@ -12,6 +23,10 @@ void clean_text(char *out, size_t size, const char *in)
     size_t used = 0;
     size_t fits = 0;
 
+    if (left < size && is_plain(in, left)) {
+        memcpy(out, in, left + 1);
+        return;
+    }
     while (left > 0) {
         uint32_t code = 0;
         size_t length = utf8_read(in, left, &code);

@@ -44,11 +44,11 @@ struct entry {
     bool has_status;        /**< a status of it may stand in the sink */
     bool waits;             /**< for what becomes of an older Api that cannot be looked at now */
     bool awaited;           /**< somebody waits for what becomes of it */
+    enum entry_state state;
     /** Seconds since the epoch; INT64_MAX if unknown. */
     int64_t created;
     /** Owned; NULL if it has none. */
     char *uid;
-    enum entry_state state;
     /** What it asks for now; linked while `valid`. Key NULL: not linked. Owned text. */
     struct chain_link asks[ENTRY_CLAIMS];
     /** What it has taken before it can be observed; key NULL: nothing. Owned text. */

@@ -188,6 +188,16 @@ static int64_t delay(struct queue *queue, unsigned failures)
     return whole - (int64_t)(queue->jitter % ((uint64_t)whole / 2 + 1));
 }
 
+/* After a burst its room is given back. */
+static void give_back(struct queue *queue)
+{
+    if (map_count(queue->entries) > 0)
+        return;
+    free(queue->heap);
+    queue->heap = NULL;
+    queue->capacity = 0;
+}
+
 void queue_finish(struct queue *queue, const char *key, enum queue_result result, int64_t now_ms)
 {
     struct entry *entry = map_get(queue->entries, key);
@@ -203,6 +213,7 @@ void queue_finish(struct queue *queue, const char *key, enum queue_result result
         wait_until(queue, entry, entry->due_ms);
     } else {
         (void)map_remove(queue->entries, key);
+        give_back(queue);
         return;
     }
     entry->again = false;

@@ -212,7 +212,7 @@ static void call_plugin(struct call *call, const struct apigw_request *request)
 /* A copy of its own, so that a plugin that changes it harms nobody else. */
 static json_t *without_status(const json_t *api)
 {
-    json_t *copy = json_deep_copy(api);
+    json_t *copy = json_copy_all(api);
 
     if (copy)
         (void)json_object_del(copy, "status");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reconcile/status.h"
 
+#include "base/json.h"
 #include "object/condition.h"
 #include "reconcile/clean.h"
 
@@ -61,7 +62,7 @@ static bool add_part(json_t *status, const struct backend_status *backend, bool 
         return true;
     part = make_part(backend->code, backend->last_error, backend);
     if (part && aliases && plugin->status_alias &&
-        json_object_set_new(status, plugin->status_alias, json_deep_copy(part)) != 0) {
+        json_object_set_new(status, plugin->status_alias, json_copy_all(part)) != 0) {
         json_decref(part);
         return false;
     }

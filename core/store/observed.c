@@ -196,10 +196,33 @@ static const char *keep(char **at, const char *string)
     return string ? append(at, string) : NULL;
 }
 
+/* As printf's "%d %d %.63s/%.253s", which takes its time. */
 static void place_key(char key[PLACE_SIZE], int kind, enum observed_side side, const char *name_space,
                       const char *name)
 {
-    (void)snprintf(key, PLACE_SIZE, "%d %d %.63s/%.253s", kind, (int)side, name_space, name);
+    size_t before = strnlen(name_space, LABEL_MAX);
+    size_t after = strnlen(name, SUBDOMAIN_MAX);
+    size_t at = kind < 10 ? 1 : (size_t)snprintf(key, PLACE_SIZE, "%d", kind);
+
+    if (kind < 10)
+        key[0] = (char)('0' + kind);
+    key[at++] = ' ';
+    key[at++] = (char)('0' + (int)side);
+    key[at++] = ' ';
+    memcpy(key + at, name_space, before);
+    at += before;
+    key[at++] = '/';
+    memcpy(key + at, name, after);
+    key[at + after] = '\0';
+}
+
+/* The name that the key of a place ends in; one that is no valid name may be cut there. */
+static const char *name_in(const char *place, const char *name)
+{
+    size_t length = strlen(place);
+    size_t size = strlen(name);
+
+    return size < length && strcmp(place + length - size, name) == 0 ? place + length - size : NULL;
 }
 
 static void fill_names(struct observed *entry, const struct gathering *gathering, char **at)
@@ -226,13 +249,14 @@ static struct observed *make_entry(const struct observed_fact *fact, const struc
     if (owner->ours)
         key_format(api, fact->name_space, owner->name);
     size = sizeof *entry + gathering->count * sizeof entry->names[0] + gathering->bytes + strlen(place) + 1 +
-           strlen(api) + 1 + size_of(fact->name_space) + size_of(fact->name) + size_of(uid) +
-           size_of(fact->uid) + size_of(fact->version) + size_of(fact->problem) + size_of(content->extra);
+           strlen(api) + 1 + size_of(fact->name_space) + size_of(uid) +
+           (name_in(place, fact->name) ? 0 : size_of(fact->name)) + size_of(fact->uid) +
+           size_of(fact->version) + size_of(fact->problem) + size_of(content->extra);
     entry = malloc(size);
     if (!entry)
         return NULL;
-    *entry =
-        (struct observed){.kind = fact->kind, .side = fact->side, .size = size, .imprint = content->imprint};
+    *entry = (struct observed){
+        .kind = fact->kind, .side = fact->side, .size = (uint32_t)size, .imprint = content->imprint};
     at = (char *)entry + sizeof *entry + gathering->count * sizeof entry->names[0];
     fill_names(entry, gathering, &at);
     entry->place = (struct chain_link){.key = append(&at, place), .owner = entry};
@@ -241,7 +265,9 @@ static struct observed *make_entry(const struct observed_fact *fact, const struc
     entry->historic = owner->historic;
     entry->api = owner->ours ? entry->owner.key + strlen(fact->name_space) + 1 : NULL;
     entry->name_space = keep(&at, fact->name_space);
-    entry->name = keep(&at, fact->name);
+    entry->name = name_in(entry->place.key, fact->name);
+    if (!entry->name)
+        entry->name = keep(&at, fact->name);
     entry->api_uid = keep(&at, uid);
     entry->uid = keep(&at, fact->uid);
     entry->version = keep(&at, fact->version);

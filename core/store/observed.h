@@ -52,6 +52,8 @@ struct observed {
     enum observed_side side;
     bool ours;     /**< carries our labels */
     bool historic; /**< as in struct owner */
+    uint32_t size; /**< bytes of this entry */
+    uint32_t names_count;
     const char *name_space;
     const char *name;
     const char *api;     /**< name of the Api that it was made for; NULL if not ours */
@@ -61,8 +63,6 @@ struct observed {
     const char *problem; /**< why it cannot be read; NULL if it can */
     const char *extra;   /**< as in struct content */
     struct imprint imprint;
-    size_t size; /**< bytes of this entry */
-    size_t names_count;
     struct observed_name names[];
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/store.h"
 
+#include "base/chain.h"
 #include "base/json.h"
-#include "base/map.h"
 #include "object/key.h"
 #include "store/posting.h"
 
@@ -18,6 +18,7 @@ struct file_name {
 
 /* One allocation: the object's names and text stand behind its postings. */
 struct entry {
+    struct chain_link link;
     struct store_object object;
     struct file_name *file;
     size_t postings_count;
@@ -27,7 +28,7 @@ struct entry {
 struct kind {
     char *group;
     char *kind;
-    struct map *entries; /* "namespace/name" -> struct entry */
+    struct chain_table entries; /* by "NAMESPACE/NAME" */
 };
 
 struct store {
@@ -75,12 +76,10 @@ struct store *store_new(void)
     return calloc(1, sizeof(struct store));
 }
 
-static bool free_entry(const char *key, void *value, void *payload)
+static void free_entry(struct chain_link *link, void *payload)
 {
-    (void)key;
     (void)payload;
-    entry_free(value);
-    return true;
+    entry_free(link->owner);
 }
 
 void store_free(struct store *store)
@@ -90,8 +89,8 @@ void store_free(struct store *store)
     for (int i = 0; i < store->indexes_count; i++)
         index_release(&store->indexes[i]);
     for (int i = 0; i < store->kinds_count; i++) {
-        map_each(store->kinds[i].entries, free_entry, NULL);
-        map_free(store->kinds[i].entries);
+        chain_each(&store->kinds[i].entries, free_entry, NULL);
+        chain_release(&store->kinds[i].entries);
         free(store->kinds[i].group);
         free(store->kinds[i].kind);
     }
@@ -122,11 +121,10 @@ int store_add_kind(struct store *store, const char *group, const char *kind)
     if (!kinds)
         return ERROR_NO_MEMORY;
     store->kinds = kinds;
-    added = (struct kind){.group = strdup(group), .kind = strdup(kind), .entries = map_new(NULL)};
-    if (!added.group || !added.kind || !added.entries) {
+    added = (struct kind){.group = strdup(group), .kind = strdup(kind)};
+    if (!added.group || !added.kind) {
         free(added.group);
         free(added.kind);
-        map_free(added.entries);
         return ERROR_NO_MEMORY;
     }
     kinds[store->kinds_count] = added;
@@ -182,26 +180,45 @@ static char *append(char **at, const char *string, size_t size)
     return place;
 }
 
+/* The names behind the entry. A key that was cut, because these are no valid names, lacks the name's end. */
+static void set_names(struct entry *entry, const char *key, const char *name_space, const char *name,
+                      char **at)
+{
+    size_t before = strlen(name_space);
+    char *whole = append(at, key, strlen(key));
+
+    entry->link = (struct chain_link){.key = whole, .owner = entry};
+    entry->object.name_space = append(at, name_space, before);
+    entry->object.name = whole + before + 1;
+    if (before + 1 + strlen(name) != strlen(key))
+        entry->object.name = append(at, name, strlen(name));
+}
+
 /* An entry with its postings, not yet known to them. */
 static struct entry *entry_new(struct store *store, const struct event *event,
                                const struct posting_list *postings)
 {
     const char *name_space = object_namespace(event->object);
     const char *name = object_name(event->object);
-    char *text = json_canonical(event->object);
+    char *text = json_compact(event->object);
     size_t size = text ? strlen(text) : 0;
-    size_t names = strlen(name_space) + strlen(name) + 2;
+    char key[KEY_SIZE];
+    size_t names;
     size_t pointers = postings->count * sizeof(struct posting *);
-    struct entry *entry = text ? malloc(sizeof *entry + pointers + names + size + 1) : NULL;
+    struct entry *entry;
     char *at;
 
+    key_format(key, name_space, name);
+    names = strlen(key) + 1 + strlen(name_space) + 1;
+    if (strlen(key) == KEY_SIZE - 1)
+        names += strlen(name) + 1;
+    entry = text ? malloc(sizeof *entry + pointers + names + size + 1) : NULL;
     if (entry) {
         *entry = (struct entry){.postings_count = postings->count};
         if (postings->count > 0)
             memcpy(entry->postings, postings->list, pointers);
         at = (char *)entry + sizeof *entry + pointers;
-        entry->object.name_space = append(&at, name_space, strlen(name_space));
-        entry->object.name = append(&at, name, strlen(name));
+        set_names(entry, key, name_space, name, &at);
         entry->object.text = append(&at, text, size);
         entry->object.size = size;
         entry->object.document = event->document;
@@ -223,29 +240,45 @@ static void unlink_entry(const struct entry *entry)
         posting_remove(entry->postings[i], &entry->object);
 }
 
+static struct entry *find_entry(const struct store *store, int kind, const char *name_space, const char *name)
+{
+    const struct chain_link *link;
+    char key[KEY_SIZE];
+
+    key_format(key, name_space, name);
+    /* Keys that were cut may be equal. */
+    for (link = chain_first(&store->kinds[kind].entries, key); link; link = chain_next(link)) {
+        struct entry *entry = link->owner;
+        if (strcmp(entry->object.name, name) == 0 && strcmp(entry->object.name_space, name_space) == 0)
+            return entry;
+    }
+    return NULL;
+}
+
+static void take_out(struct store *store, int kind, struct entry *entry)
+{
+    chain_remove(&store->kinds[kind].entries, &entry->link);
+    unlink_entry(entry);
+    entry_free(entry);
+}
+
 /* Everything that can fail comes before the first change. */
 static int put(struct store *store, int kind, const struct event *event, struct posting_list *postings)
 {
-    struct map *entries = store->kinds[kind].entries;
-    char key[KEY_SIZE];
+    struct chain_table *entries = &store->kinds[kind].entries;
     struct entry *entry = NULL;
     struct entry *old;
 
-    if (find_postings(store, kind, event->object, postings))
+    if (chain_reserve(entries, 1) && find_postings(store, kind, event->object, postings))
         entry = entry_new(store, event, postings);
     if (!entry)
         return ERROR_NO_MEMORY;
-    key_format(key, entry->object.name_space, entry->object.name);
-    old = map_get(entries, key);
-    if (!map_set(entries, key, entry)) {
-        entry_free(entry);
-        return ERROR_NO_MEMORY;
-    }
+    old = find_entry(store, kind, entry->object.name_space, entry->object.name);
     for (size_t i = 0; i < postings->count; i++)
         posting_add(postings->list[i], &entry->object);
     if (old)
-        unlink_entry(old);
-    entry_free(old);
+        take_out(store, kind, old);
+    chain_add(entries, &entry->link);
     return 0;
 }
 
@@ -258,31 +291,13 @@ int store_put(struct store *store, int kind, const struct event *event)
     return result;
 }
 
-static struct entry *find_entry(const struct store *store, int kind, const char *name_space, const char *name)
-{
-    char key[KEY_SIZE];
-    struct entry *entry;
-
-    key_format(key, name_space, name);
-    entry = map_get(store->kinds[kind].entries, key);
-    /* A key that was cut, because these are no valid names, must not find another object. */
-    if (entry && (strcmp(entry->object.name, name) != 0 || strcmp(entry->object.name_space, name_space) != 0))
-        return NULL;
-    return entry;
-}
-
 bool store_remove(struct store *store, int kind, const char *name_space, const char *name)
 {
     struct entry *entry = find_entry(store, kind, name_space, name);
-    char key[KEY_SIZE];
 
-    if (!entry)
-        return false;
-    key_format(key, name_space, name);
-    (void)map_remove(store->kinds[kind].entries, key);
-    unlink_entry(entry);
-    entry_free(entry);
-    return true;
+    if (entry)
+        take_out(store, kind, entry);
+    return entry;
 }
 
 const struct store_object *store_get(const struct store *store, int kind, const char *name_space,
@@ -295,7 +310,7 @@ const struct store_object *store_get(const struct store *store, int kind, const 
 
 size_t store_count(const struct store *store, int kind)
 {
-    return map_count(store->kinds[kind].entries);
+    return store->kinds[kind].entries.count;
 }
 
 static int compare(const void *a, const void *b)
@@ -317,14 +332,12 @@ static void visit_all(const struct store_object **objects, size_t count, store_v
     }
 }
 
-static bool collect(const char *key, void *value, void *payload)
+static void collect(struct chain_link *link, void *payload)
 {
-    const struct entry *entry = value;
+    const struct entry *entry = link->owner;
     const struct store_object ***at = payload;
 
-    (void)key;
     *(*at)++ = &entry->object;
-    return true;
 }
 
 int store_each(const struct store *store, int kind, store_visit_fn visit, void *payload)
@@ -339,7 +352,7 @@ int store_each(const struct store *store, int kind, store_visit_fn visit, void *
     if (!objects)
         return ERROR_NO_MEMORY;
     at = objects;
-    map_each(store->kinds[kind].entries, collect, &at);
+    chain_each(&store->kinds[kind].entries, collect, &at);
     visit_all(objects, count, visit, payload);
     free(objects);
     return 0;
@@ -366,15 +379,13 @@ int store_find(const struct store *store, int index, const char *name_space, con
     return 0;
 }
 
-static bool add_size(const char *key, void *value, void *payload)
+static void add_size(struct chain_link *link, void *payload)
 {
-    const struct entry *entry = value;
+    const struct entry *entry = link->owner;
     size_t *bytes = payload;
 
-    (void)key;
     *bytes += sizeof *entry + entry->postings_count * sizeof entry->postings[0] + entry->object.size +
-              strlen(entry->object.name_space) + strlen(entry->object.name) + 3;
-    return true;
+              strlen(link->key) + strlen(entry->object.name_space) + 3;
 }
 
 size_t store_memory(const struct store *store)
@@ -382,8 +393,8 @@ size_t store_memory(const struct store *store)
     size_t bytes = sizeof *store;
 
     for (int i = 0; i < store->kinds_count; i++) {
-        bytes += map_memory(store->kinds[i].entries);
-        map_each(store->kinds[i].entries, add_size, &bytes);
+        bytes += chain_memory(&store->kinds[i].entries);
+        chain_each(&store->kinds[i].entries, add_size, &bytes);
     }
     for (int i = 0; i < store->indexes_count; i++)
         bytes += index_memory(&store->indexes[i]);

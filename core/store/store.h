@@ -2,7 +2,7 @@
 /*
  * store - the objects of one cluster, as compact text, with indexes
  *
- * Trees of JSON values cost ten times their text, so objects are kept as canonical text and parsed when one
+ * Trees of JSON values cost ten times their text, so objects are kept as compact text and parsed when one
  * is looked at. An index leads from the texts at a path ("spec.targets[].name") to the objects that hold
  * them.
  */
@@ -22,7 +22,7 @@ struct store;
 struct store_object {
     const char *name_space;
     const char *name;
-    /** Canonical JSON text. */
+    /** Compact JSON text. */
     const char *text;
     size_t size;
     /** Where it was read, for people and for places of problems: as in struct event. */

@@ -113,8 +113,9 @@ CONFIG
 layout 100-a-file 100
 layout one-a-file 1
 "$tools/store_memory" apigwd.yaml "$top_builddir/plugins/.libs" >"$results/store.txt"
-read -r stored bytes <"$results/store.txt" || fault 'the memory of the store could not be measured'
-[ "$stored" -eq "$apis" ] || fault "$stored Apis in the store, expected $apis"
+read -r stored outputs bytes <"$results/store.txt" || fault 'the memory of the controller could not be measured'
+[ "$stored" -eq "$apis" ] || fault "$stored Apis are served in memory, expected $apis"
+[ "$outputs" -eq $((apis * 3 / 2)) ] || fault "$outputs outputs in memory, expected $((apis * 3 / 2))"
 
 {
 	echo "apigwd --once, directory to directory: $apis Apis, half with a token; medians of $rounds rounds"

@@ -82,6 +82,6 @@ END {
         if (order[i] ~ / second$/)
             bar("second run, " substr(order[i], 1, index(order[i], " ") - 1), walls[order[i]], 1, "s")
     }
-    bar("memory of the store, one Api", stored > 0 ? bytes / stored / 1024 : 0, 1.5, "Ki")
+    bar("memory of an Api and its outputs", stored > 0 ? bytes / stored / 1024 : 0, 1.5, "Ki")
     bar("peak memory of a run", peak / 1024, 48, "Mi")
 }

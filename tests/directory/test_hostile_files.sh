@@ -7,18 +7,18 @@ set -u
 refused='level=error msg="input refused"'
 until='; nothing of it is used until it is mended"'
 at="at=$work/in/hostile.yaml"
-passed='error="not a regular file; passed over"'
+passed="error=\"not a regular file$until"
 
-# What is never a file cannot hold an Api: it is told, and nothing is missing.
+# What stands where a file stood may have taken its place.
 world
 mkfifo $h
-hostile 'a FIFO' 0 "$at " "$passed"
+hostile 'a FIFO' 1 "$refused" "$at " "$passed"
 for device in zero full random tty; do
 	ln -s /dev/$device $h
-	hostile "the device $device" 0 "$at " "$passed"
+	hostile "the device $device" 1 "$refused" "$at " "$passed"
 done
 if mknod $h c 1 5 2>/dev/null; then
-	hostile 'a device of our own' 0 "$at " "$passed"
+	hostile 'a device of our own' 1 "$refused" "$at " "$passed"
 else
 	skip 'a device of our own' 'not permitted'
 fi
@@ -34,6 +34,14 @@ done
 ln -s . in/self
 ln -s ../in in/parent
 hostile 'links that lead in a circle' 0
+bounded >stdout 2>stderr
+ln -s ../out/resources $h
+hostile 'a link to the resources' 0 'msg="input doubtful"' "$at " \
+	'error="a symbolic link that leads into the output folder; passed over"'
+bounded >stdout 2>stderr
+ln -s ../out/status/t1/good.yaml $h
+hostile 'a link to a status' 0 'msg="input doubtful"' "$at " \
+	'error="a symbolic link that leads into the output folder; passed over"'
 ln -s hostile.yaml $h
 hostile 'a link to itself' 1 "$refused" "$at " \
 	"error=\"a symbolic link that leads nowhere (Too many levels of symbolic links)$until"

@@ -13,6 +13,7 @@
 #include "base/text.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -241,6 +242,67 @@ static void json_digests_tell_values_apart(void)
                     digest_text("{\"d\": 2, \"a\": {\"c\": [1, {}], \"b\": 1}}"));
 }
 
+static void text_writes_integers(void)
+{
+    struct text text = text_empty();
+
+    text_append_integer(&text, 0);
+    text_append(&text, " ", 1);
+    text_append_integer(&text, LLONG_MIN);
+    text_append(&text, " ", 1);
+    text_append_integer(&text, LLONG_MAX);
+    text_append(&text, " ", 1);
+    text_append_integer(&text, -10);
+    CU_ASSERT_STRING_EQUAL(text.data, "0 -9223372036854775808 9223372036854775807 -10");
+    text_release(&text);
+}
+
+/* The order of members too: what is written is what was read. */
+static void json_compact_gives_back_what_was_read(void)
+{
+    static const char *const texts[] = {
+        "null",
+        "[true,false,null,0,-1,1.5,1e300,-0.0]",
+        "{\"b\":{},\"a\":[],\"\":[[{}],[]]}",
+        "{\"spec\":{\"x\":[1,{\"y\":\"z\"}]},\"kind\":\"Api\"}",
+        "\"\\u0001\\\"\\\\/\\u001f\x7f\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"",
+        "[-9223372036854775808,9223372036854775807]",
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        json_t *value = json_parse(texts[i], strlen(texts[i]), NULL);
+        json_t *copy = json_copy_all(value);
+        char *text = json_compact(copy);
+        json_t *again = json_parse(text, strlen(text), NULL);
+        CU_ASSERT_PTR_NOT_NULL(value);
+        CU_ASSERT_TRUE(json_equal(value, copy));
+        CU_ASSERT_TRUE(json_equal(value, again));
+        if (!strpbrk(texts[i], ".e"))
+            CU_ASSERT_STRING_EQUAL(text, texts[i]);
+        json_decref(again);
+        json_decref(copy);
+        json_decref(value);
+        free(text);
+    }
+    CU_ASSERT_PTR_NULL(json_copy_all(NULL));
+}
+
+static void json_copies_share_nothing(void)
+{
+    static const char source[] = "{\"a\":{\"b\":[{\"c\":1}]}}";
+    json_t *value = json_parse(source, sizeof source - 1, NULL);
+    json_t *copy = json_copy_all(value);
+    char *text;
+
+    (void)json_object_clear(json_array_get(json_at(copy, "a.b"), 0));
+    (void)json_array_append_new(json_at(copy, "a.b"), json_true());
+    text = json_compact(value);
+    CU_ASSERT_STRING_EQUAL(text, source);
+    free(text);
+    json_decref(copy);
+    json_decref(value);
+}
+
 static void json_refuses_duplicates_and_nul(void)
 {
     struct error error = {0};
@@ -270,6 +332,14 @@ static void problems_print_like_a_compiler(void)
     CU_ASSERT_EQUAL(problems.count, 100);
     CU_ASSERT_EQUAL(problems.dropped, 102);
     CU_ASSERT_EQUAL(problems.errors, 201);
+    for (int i = 0; i < 200; i++) {
+        problems_begin(&problems);
+        for (int j = 0; j < 11; j++)
+            problems_add(&problems, PROBLEM_ERROR, NULL, "%d", i);
+    }
+    CU_ASSERT_EQUAL(problems.count, 1000);
+    CU_ASSERT_STRING_EQUAL(problems.list[109].message, "0");
+    CU_ASSERT_STRING_EQUAL(problems.list[110].message, "1");
     problems_release(&problems);
     text_release(&out);
 }
@@ -390,6 +460,9 @@ int main(void)
         {"digest shortens long names only", digest_shortens_long_names},
         {"json paths reach into lists", json_paths_reach_lists},
         {"json digests tell values apart", json_digests_tell_values_apart},
+        {"text writes integers", text_writes_integers},
+        {"compact json gives back what was read", json_compact_gives_back_what_was_read},
+        {"copies of json share nothing", json_copies_share_nothing},
         {"json refuses duplicates, NUL and huge integers", json_refuses_duplicates_and_nul},
         {"similar finds slips of the pen", similar_finds_slips_of_the_pen},
         {"problems print like a compiler's", problems_print_like_a_compiler},

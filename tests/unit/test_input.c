@@ -194,15 +194,72 @@ static void what_is_no_file_is_told_once(void)
     passing_go(&passing, true);
     passing_remove(&passing, "a.yaml");
     CU_ASSERT_EQUAL(mkfifo(folder_path(passing.root, "a.yaml"), 0600), 0);
-    CU_ASSERT_TRUE(passing_tells(&passing, "-one "));
-    CU_ASSERT_TRUE(passing_found(&passing, 1, "/a.yaml: warning: not a regular file; passed over"));
-    CU_ASSERT_EQUAL(passing.result.files, 1);
+    CU_ASSERT_TRUE(passing_tells(&passing, ""));
+    CU_ASSERT_TRUE(
+        passing_found(&passing, 1, "/a.yaml: error: not a regular file; what it held before counts"));
+    CU_ASSERT_EQUAL(passing.result.files, 2);
+    CU_ASSERT_EQUAL(passing.result.quarantined, 1);
     CU_ASSERT_TRUE(passing_tells(&passing, ""));
     CU_ASSERT_EQUAL(passing.problems.count, 0);
     passing_remove(&passing, "a.yaml");
     folder_write(passing.root, "a.yaml/x.yaml", API("one", "h"));
     CU_ASSERT_TRUE(passing_tells(&passing, "+one=h@a.yaml/x.yaml:0:-1 "));
+    CU_ASSERT_EQUAL(passing.result.quarantined, 0);
     passing_finish(&passing);
+}
+
+/* It may have held Apis before this process looked: until it is a file again, nothing is known to be gone. */
+static void what_never_was_a_file_leaves_the_input_incomplete(void)
+{
+    struct passing passing;
+
+    passing_start(&passing);
+    folder_write(passing.root, "b.yaml", API("two", "h"));
+    CU_ASSERT_EQUAL(mkfifo(folder_path(passing.root, "a.yaml"), 0600), 0);
+    CU_ASSERT_TRUE(passing_tells(&passing, "+two=h@b.yaml:0:-1 "));
+    CU_ASSERT_TRUE(passing_found(&passing, 1, "/a.yaml: error: not a regular file; nothing of it is used"));
+    CU_ASSERT_FALSE(passing.result.complete);
+    passing_remove(&passing, "a.yaml");
+    CU_ASSERT_TRUE(passing_tells(&passing, ""));
+    CU_ASSERT_TRUE(passing.result.complete);
+    passing_finish(&passing);
+}
+
+static void a_link_into_the_output_is_told_once(void)
+{
+    struct passing passing;
+    char output[64];
+
+    folder_make(output);
+    folder_write(output, "status/default/one.yaml", API("one", "h"));
+    passing_start_with(&passing, (struct input_options){.skip = output});
+    folder_write(passing.root, "b.yaml", API("two", "h"));
+    folder_link(passing.root, "a.yaml", folder_path(output, "status/default/one.yaml"));
+    CU_ASSERT_TRUE(passing_tells(&passing, "+two=h@b.yaml:0:-1 "));
+    CU_ASSERT_TRUE(
+        passing_found(&passing, 1, "/a.yaml: warning: a symbolic link that leads into the output"));
+    CU_ASSERT_TRUE(passing.result.complete);
+    CU_ASSERT_TRUE(passing_tells(&passing, ""));
+    CU_ASSERT_EQUAL(passing.problems.count, 0);
+    passing_finish(&passing);
+    folder_remove(output);
+}
+
+static void a_file_of_rubbish_hides_no_other(void)
+{
+    struct text rubbish = text_empty();
+    struct passing passing;
+
+    passing_start(&passing);
+    for (size_t i = 0; i < 150; i++)
+        text_append_string(&rubbish, "---\nkind: Api\n");
+    folder_write(passing.root, "a.yaml", rubbish.data);
+    folder_write(passing.root, "b.yaml", "---\nkind: Api\n");
+    CU_ASSERT_TRUE(passing_tells(&passing, ""));
+    CU_ASSERT_TRUE(passing_found(&passing, 101, "/b.yaml:2:1: error: "));
+    CU_ASSERT_EQUAL(passing.problems.dropped, 50);
+    passing_finish(&passing);
+    text_release(&rubbish);
 }
 
 static void the_number_of_files_has_a_limit(void)
@@ -307,7 +364,11 @@ int main(void)
         {"one file can repeat itself", one_file_can_repeat_itself},
         {"path order is by names, not by bytes", path_order_is_by_names},
         {"a mounted ConfigMap is swapped", a_mounted_config_map_is_swapped},
-        {"what is no file is told once and holds nothing", what_is_no_file_is_told_once},
+        {"what is no file is told once and keeps what it held", what_is_no_file_is_told_once},
+        {"what never was a file leaves the input incomplete",
+         what_never_was_a_file_leaves_the_input_incomplete},
+        {"a link into the output is told once", a_link_into_the_output_is_told_once},
+        {"a file of rubbish hides no other", a_file_of_rubbish_hides_no_other},
         {"the number of files has a limit", the_number_of_files_has_a_limit},
         {"refused objects are counted as long as they are", refused_objects_are_counted_as_long_as_they_are},
         {"a listener that refuses is asked again", who_refuses_is_asked_again},

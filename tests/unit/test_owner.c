@@ -245,17 +245,17 @@ static void only_historic_ones_are_told_by_their_uid(void)
 static void all_our_labels_but_the_version_are_compared(void)
 {
     static const char *const names[] = {"createdBy", "apiNamespace", "apiName", "apiUid"};
-    char annotation[32];
+    const char *annotation = NULL;
     char wanted[32];
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         (void)snprintf(wanted, sizeof wanted, "apigwd.io/%s", names[i]);
-        CU_ASSERT_STRING_EQUAL(owner_compared(i, annotation), names[i]);
+        CU_ASSERT_STRING_EQUAL(owner_compared(i, &annotation), names[i]);
         CU_ASSERT_STRING_EQUAL(annotation, wanted);
         CU_ASSERT_TRUE(owner_has_name(names[i]));
         CU_ASSERT_TRUE(owner_has_name(wanted));
     }
-    CU_ASSERT_PTR_NULL(owner_compared(sizeof names / sizeof *names, annotation));
+    CU_ASSERT_PTR_NULL(owner_compared(sizeof names / sizeof *names, &annotation));
     CU_ASSERT_TRUE(owner_has_name("apiVersion"));
     CU_ASSERT_TRUE(owner_has_name("apigwd.io/apiVersion"));
     CU_ASSERT_FALSE(owner_has_name("apiversion"));

@@ -123,8 +123,8 @@ static void only_regular_files_are_opened(void)
     folder_write(reading.root, "z.yaml", SERVICE("one"));
     reading_folder(&reading, NULL);
     CU_ASSERT_TRUE(reading_took(&reading, "z.yaml:0:-1:default/one "));
-    CU_ASSERT_EQUAL(reading.problems.count, 3);
-    CU_ASSERT_EQUAL(reading.problems.errors, 0);
+    CU_ASSERT_EQUAL(reading.result.quarantined, 3);
+    CU_ASSERT_EQUAL(reading.problems.errors, 3);
     (void)close(fd);
     reading_finish(&reading);
 }
@@ -173,6 +173,30 @@ static void the_output_is_passed_over(void)
     CU_ASSERT_EQUAL(reading.problems.count, 0);
     reading_folder(&reading, folder_path(reading.root, "missing"));
     CU_ASSERT_EQUAL(reading.result.quarantined, 1);
+    reading_finish(&reading);
+}
+
+static void links_into_the_output_are_passed_over(void)
+{
+    struct reading reading;
+
+    reading_start(&reading);
+    folder_write(reading.root, "a.yaml", SERVICE("a"));
+    folder_write(reading.root, "out/resources/n/x/b.yaml", SERVICE("b"));
+    folder_write(reading.root, "output/c.yaml", SERVICE("c"));
+    folder_link(reading.root, "outside", "output");
+    folder_link(reading.root, "resources", "out/resources");
+    folder_link(reading.root, "file.yaml", "out/resources/n/x/b.yaml");
+    folder_link(reading.root, "far", "resources/n");
+    folder_link(reading.root, "v", "out");
+    reading_folder(&reading, folder_path(reading.root, "v"));
+    CU_ASSERT_TRUE(reading_took(&reading, "a.yaml:0:-1:default/a output/c.yaml:0:-1:default/c "));
+    CU_ASSERT_EQUAL(reading.problems.count, 3);
+    CU_ASSERT_EQUAL(reading.problems.errors, 0);
+    for (size_t i = 0; i < reading.problems.count; i++)
+        CU_ASSERT_STRING_EQUAL(reading.problems.list[i].message,
+                               "a symbolic link that leads into the output folder; passed over");
+    CU_ASSERT_EQUAL(reading.result.quarantined, 0);
     reading_finish(&reading);
 }
 
@@ -245,6 +269,7 @@ int main(void)
         {"FIFOs, sockets and devices are never opened", only_regular_files_are_opened},
         {"file size and folder depth have limits on both sides", sizes_and_depths_have_limits},
         {"the output is passed over, under any name", the_output_is_passed_over},
+        {"links into the output are passed over", links_into_the_output_are_passed_over},
         {"a missing input is an error, not an empty one", a_missing_input_is_an_error},
         {"who takes the objects can stop the reading", who_takes_can_stop},
         {"short memory is told and nothing leaks", short_memory_is_told},
