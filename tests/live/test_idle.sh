@@ -6,7 +6,7 @@ set -u
 . "$top_srcdir/tests/live/kit.sh"
 
 apis=${APIS:-10000}
-if [ "${CI:-}" = true ]; then idle=${SECONDS_IDLE:-60}; else idle=${SECONDS_IDLE:-15}; fi
+if [ "${CI:-}" = true ]; then idle=${SECONDS_IDLE:-60}; else idle=${SECONDS_IDLE:-10}; fi
 patience=60
 growth_kib=256
 
