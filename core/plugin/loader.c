@@ -219,7 +219,7 @@ static int open_object(const char *file, const char *data, size_t size, void **o
     result = copy_make(strrchr(file, '/') + 1, data, size, &copy, error);
     if (result != 0)
         return result;
-    *object = dlopen(copy.path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    *object = dlopen(copy.path, RTLD_NOW | RTLD_LOCAL);
     if (!*object)
         result = fail_load(&copy, error);
     copy_release(&copy);

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What tests of the running daemon share. Source it instead of tests/directory/kit.sh.
+# A memory file system renames as others do, and the daemon would sync the whole of a disk again and again.
+[ -n "${TMPDIR:-}" ] || [ ! -w /dev/shm ] || export TMPDIR=/dev/shm
 . "$top_srcdir/tests/directory/kit.sh"
 
 tools=$top_builddir/tests/tools

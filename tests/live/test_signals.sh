@@ -22,15 +22,19 @@ note() {
 	[ ! -s .note ] || { echo "SEED=$seed, round $round:"; cat .note; } >>"$1"
 }
 
-# edit_on: more edits while the daemon is killed.
+# edit_on: more edits while the daemon is killed, of Apis that want nothing that others want.
 edit_on() {
-	for step in 1 2 3; do
-		round=$((round + 1))
-		"$tools/edits" "$seed" "$round" in >list
-		sleep 0.02
+	for step in 1 2 3 4 5 6 7 8 9; do
+		api "x$step" "x$step" "x$step-$round" >"in/x$step.yaml"
+		sleep 0.01
 	done &
 	others=$!
-	round=$((round + 3))
+}
+
+# ask_for ROUND: the Apis of this round.
+ask_for() {
+	"$tools/edits" "$seed" "$1" in >list
+	for step in 1 2 3 4 5 6 7 8 9; do echo "t1 x$step 0"; done >>list
 }
 
 # stopped PROCESS: it does not run any more.
@@ -92,10 +96,9 @@ while [ "$killed" -lt "$runs" ]; do
 	launch
 	random 40
 	sleep "0.0$((random + 10))"
-	"$tools/edits" "$seed" "$round" in >list
-	random 3
-	alone=$random
-	[ "$alone" -gt 1 ] || edit_on
+	ask_for "$round"
+	random 2
+	[ "$random" -gt 1 ] || edit_on
 	random 150
 	sleep "0.$(printf %03d "$random")"
 	kill -KILL "$daemon"
@@ -104,8 +107,7 @@ while [ "$killed" -lt "$runs" ]; do
 	find out/resources out/status -type f | while read -r file; do
 		[ "$(tail -c 1 "$file" | wc -l)" -eq 1 ] || echo "$file is cut off"
 	done | note unsafe
-	# After several edits at once nobody knows what was asked for when.
-	[ "$alone" -eq 1 ] || "$tools/aftermath" list before out 2>&1 | note unsafe
+	"$tools/aftermath" list before out 2>&1 | note unsafe
 	[ -z "$others" ] || wait "$others"
 	others=
 	begin >/dev/null
