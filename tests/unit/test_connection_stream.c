@@ -212,7 +212,7 @@ static void data_may_cancel(void)
 
 static void done_may_cancel(void)
 {
-    static const struct fault_answer answers[] = {{.bytes = OK}, {.bytes = ""}};
+    static const struct fault_answer answers[] = {{.bytes = OK, .pause_ms = 200}, {.bytes = ""}};
     struct victims victims = {.count = 2};
     struct heard silent = {0};
     struct heard other = {0};
@@ -221,6 +221,8 @@ static void done_may_cancel(void)
     stage.heard.also = cancel_victims;
     stage.heard.payload = &victims;
     CU_ASSERT_EQUAL(drive_send(&stage.drive, &get, &stage.heard, NULL), 0);
+    while (fault_server_requests(&stage.server) == 0)
+        drive_for(&stage.drive, 1);
     CU_ASSERT_EQUAL(drive_send(&stage.drive, &get, &silent, &victims.calls[0]), 0);
     CU_ASSERT_EQUAL(drive_send(&stage.drive, &watch, &other, &victims.calls[1]), 0);
     CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.told, 10000));
