@@ -20,6 +20,8 @@ struct connection {
     const char *const *headers;
     struct credential *credential;
     int credential_fd; /* that is polled; -1: none */
+    int64_t look_ms;   /* when credentials are looked at again; while a program runs, that is said from now on
+                          only */
     uint64_t generation;
     uint64_t token; /* counts those that were refused */
     bool stepped;
@@ -220,6 +222,7 @@ static bool unauthorized(struct connection *connection, struct connection_call *
         return false;
     if (call->token == connection->token) {
         credential_refused(connection->credential, connection->now);
+        connection->look_ms = credential_due_ms(connection->credential, connection->now);
         connection->token++;
     }
     if (call->sent_again)
@@ -358,6 +361,7 @@ static void step_credential(struct connection *connection)
     else if (credential_state(credential).ready)
         connection->trouble = (struct error){0};
     connection->stepped = true;
+    connection->look_ms = credential_due_ms(credential, connection->now);
     if (credential_state(credential).generation != connection->generation)
         http_renew(connection->http);
     connection->generation = credential_state(credential).generation;
@@ -372,7 +376,7 @@ static void settle(struct connection *connection)
         return;
     connection->settling = true;
     do {
-        if (connection->now.ms >= credential_due_ms(connection->credential, connection->now))
+        if (!connection->stepped || connection->now.ms >= connection->look_ms)
             step_credential(connection);
         see(connection);
     } while (end_one(connection) || expire_one(connection) || start_one(connection));
@@ -398,7 +402,7 @@ void connection_tick(struct connection *connection, struct moment now)
 
 int64_t connection_due_ms(const struct connection *connection, struct moment now)
 {
-    int64_t due = credential_due_ms(connection->credential, now);
+    int64_t due = connection->stepped ? connection->look_ms : now.ms;
     int64_t other = http_due_ms(connection->http, now.ms);
     bool ready = connection->stepped && credential_state(connection->credential).ready;
 

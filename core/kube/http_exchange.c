@@ -248,6 +248,8 @@ static bool set_request(struct http_exchange *exchange, const struct http_reques
         bad |= !add_header(exchange, request->headers[i], "");
     bad |= request->authorization && !add_header(exchange, "Authorization: ", request->authorization);
     bad |= request->content_type && !add_header(exchange, "Content-Type: ", request->content_type);
+    /* Else libcurl would make one up. */
+    bad |= post && !request->content_type && !add_header(exchange, "Content-Type:", "");
     text_append_string(&url, base);
     text_append_string(&url, request->target);
     bad |= url.failed || curl_easy_setopt(easy, CURLOPT_URL, url.data) != CURLE_OK;

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdbool.h>
 
+/** Descriptors that can be polled. */
 enum { DRIVE_FDS = 128 };
 
 /** Storage of the caller, zeroed. */

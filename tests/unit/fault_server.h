@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/** Requests that can come, connections that can be open, bytes of a request that are kept. */
 enum { FAULT_REQUESTS = 128, FAULT_CONNECTIONS = 64, FAULT_REQUEST_SIZE = 4096 };
 
 /** What becomes of a connection after an answer. */

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Watches, and calls that are given up: also from within what they call. */
+#include "harness.h"
+
+#include "connection_stage.h"
+
+#include <string.h>
+
+#define OK STAGE_JSON("200 OK", "2", "{}")
+
+static struct stage stage;
+static const struct connection_request watch = {
+    .method = "GET", .target = "/w?watch=true", .stream = true, .idle_ms = 90000};
+static const struct connection_request get = {.method = "GET", .target = "/g"};
+
+static void opens(const struct fault_answer *answers, size_t count)
+{
+    text_release(&stage.heard.body);
+    stage = (struct stage){0};
+    stage_open(&stage, answers, count);
+}
+
+static void a_watch_is_told_as_it_comes(void)
+{
+    static const struct fault_answer answers[] = {{.head = STAGE_CHUNKED "8\r\n{\"a\":1}\n\r\n",
+                                                   .bytes = "8\r\n{\"a\":2}\n\r\n0\r\n\r\n",
+                                                   .pause_ms = 200}};
+
+    opens(answers, 1);
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &watch, &stage.heard, NULL), 0);
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.parts, 10000));
+    CU_ASSERT_STRING_EQUAL(stage.heard.body.data, "{\"a\":1}\n");
+    CU_ASSERT_EQUAL(stage.heard.told, 0);
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.told, 10000));
+    CU_ASSERT_STRING_EQUAL(stage.heard.body.data, "{\"a\":1}\n{\"a\":2}\n");
+    CU_ASSERT_EQUAL(stage.heard.status, 200);
+    CU_ASSERT_EQUAL(stage.heard.code, 0);
+    stage_close(&stage);
+}
+
+static void a_cut_watch_is_a_failure(void)
+{
+    static const struct fault_answer cut = {.head = STAGE_CHUNKED "8\r\n{\"a\":1}\n\r\n", .end = FAULT_CLOSE};
+
+    opens(&cut, 1);
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &watch, &stage.heard, NULL), 0);
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.told, 10000));
+    CU_ASSERT_EQUAL(stage.heard.parts, 1);
+    CU_ASSERT_EQUAL(stage.heard.status, 0);
+    CU_ASSERT_EQUAL(stage.heard.code, ERROR_BUSY);
+    stage_close(&stage);
+}
+
+static void a_refused_watch_is_told(void)
+{
+    static const struct fault_answer refused = {
+        .bytes = STAGE_JSON("403 X", "38", "{\"kind\":\"Status\",\"reason\":\"Forbidden\"}")};
+
+    opens(&refused, 1);
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &watch, &stage.heard, NULL), 0);
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.told, 10000));
+    CU_ASSERT_EQUAL(stage.heard.parts, 0);
+    CU_ASSERT_EQUAL(stage.heard.status, 403);
+    CU_ASSERT_STRING_EQUAL(stage.heard.reason, "Forbidden");
+    stage_close(&stage);
+}
+
+static void silence_ends_a_watch(void)
+{
+    static const struct fault_answer silent = {.head = STAGE_CHUNKED "8\r\n{\"a\":1}\n\r\n"};
+
+    opens(&silent, 1);
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &watch, &stage.heard, NULL), 0);
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.parts, 10000));
+    stage.drive.ahead_ms += 89000;
+    drive_for(&stage.drive, 50);
+    CU_ASSERT_EQUAL(stage.heard.told, 0);
+    stage.drive.ahead_ms += 1000;
+    drive_for(&stage.drive, 50);
+    CU_ASSERT_EQUAL(stage.heard.told, 1);
+    CU_ASSERT_EQUAL(stage.heard.code, ERROR_BUSY);
+    CU_ASSERT_PTR_NOT_NULL(strstr(stage.heard.message, "not a byte came for 90 s"));
+    drive_for(&stage.drive, 50);
+    CU_ASSERT_EQUAL(fault_server_closed(&stage.server), 1);
+    stage_close(&stage);
+}
+
+static void a_watch_begins_in_time(void)
+{
+    static const struct fault_answer silent = {.bytes = "HTTP/1.1 200 OK\r\n"};
+
+    opens(&silent, 1);
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &watch, &stage.heard, NULL), 0);
+    drive_for(&stage.drive, 50);
+    stage.drive.ahead_ms += 29000;
+    drive_for(&stage.drive, 50);
+    CU_ASSERT_EQUAL(stage.heard.told, 0);
+    stage.drive.ahead_ms += 1000;
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.told, 100));
+    CU_ASSERT_EQUAL(stage.heard.code, ERROR_BUSY);
+    stage_close(&stage);
+}
+
+static void a_watch_without_a_limit_lasts(void)
+{
+    static const struct fault_answer silent = {.head = STAGE_CHUNKED "8\r\n{\"a\":1}\n\r\n"};
+    struct connection_request request = watch;
+
+    request.idle_ms = 0;
+    opens(&silent, 1);
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &request, &stage.heard, NULL), 0);
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.parts, 10000));
+    stage.drive.ahead_ms += 100000000;
+    drive_for(&stage.drive, 50);
+    CU_ASSERT_EQUAL(stage.heard.told, 0);
+    stage_close(&stage);
+}
+
+/* What times out beside it takes the connections of others away, not that of a watch that goes on. */
+static void a_watch_survives_the_silence_of_others(void)
+{
+    static const struct fault_answer answers[] = {
+        {.head = STAGE_CHUNKED "8\r\n{\"a\":1}\n\r\n"}, {.bytes = ""}, {.bytes = OK}};
+    struct heard other = {0};
+
+    opens(answers, 3);
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &watch, &stage.heard, NULL), 0);
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.parts, 10000));
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &get, &other, NULL), 0);
+    drive_for(&stage.drive, 50);
+    stage.drive.ahead_ms += 30000;
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &other.told, 100));
+    drive_for(&stage.drive, 50);
+    CU_ASSERT_EQUAL(fault_server_closed(&stage.server), 1);
+    CU_ASSERT_EQUAL(stage.heard.told, 0);
+    drive_get(&stage.drive, "/", &other);
+    CU_ASSERT_EQUAL(other.status, 200);
+    CU_ASSERT_EQUAL(fault_server_connections(&stage.server), 3);
+    text_release(&other.body);
+    stage_close(&stage);
+}
+
+static void what_is_not_wanted_is_not_read(void)
+{
+    static const struct fault_answer answers[] = {
+        {.head = STAGE_CHUNKED "8\r\n{\"a\":1}\n\r\n", .bytes = "8\r\n{\"a\":2}\n\r\n", .pause_ms = 50},
+        {.bytes = OK}};
+    struct heard other = {0};
+
+    opens(answers, 2);
+    stage.heard.refuse_data = true;
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &watch, &stage.heard, NULL), 0);
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.told, 10000));
+    CU_ASSERT_EQUAL(stage.heard.parts, 1);
+    CU_ASSERT_EQUAL(stage.heard.status, 0);
+    CU_ASSERT_EQUAL(stage.heard.code, ERROR_INVALID);
+    drive_for(&stage.drive, 100);
+    CU_ASSERT_EQUAL(fault_server_closed(&stage.server), 1);
+    drive_get(&stage.drive, "/", &other);
+    CU_ASSERT_EQUAL(other.status, 200);
+    text_release(&other.body);
+    stage_close(&stage);
+}
+
+/* For `also`. */
+struct victims {
+    struct connection_call *calls[2];
+    size_t count;
+    struct heard *waiting; /* is sent and cancelled at once; NULL: none */
+};
+
+static void cancel_victims(struct heard *heard)
+{
+    struct victims *victims = heard->payload;
+
+    if (victims->waiting) {
+        struct connection_call *call = NULL;
+        CU_ASSERT_EQUAL(drive_send(&stage.drive, &get, victims->waiting, &call), 0);
+        connection_cancel(stage.drive.connection, call);
+    }
+    while (victims->count > 0)
+        connection_cancel(stage.drive.connection, victims->calls[--victims->count]);
+}
+
+/* Itself, one that is on the wire, one that waits. */
+static void data_may_cancel(void)
+{
+    static const struct fault_answer answers[] = {
+        {.bytes = ""},
+        {.head = STAGE_CHUNKED "8\r\n{\"a\":1}\n\r\n", .bytes = "8\r\n{\"a\":2}\n\r\n"},
+        {.bytes = OK}};
+    struct heard silent = {0};
+    struct heard waiting = {0};
+    struct victims victims = {.count = 2, .waiting = &waiting};
+
+    opens(answers, 3);
+    stage.heard.also = cancel_victims;
+    stage.heard.payload = &victims;
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &get, &silent, &victims.calls[0]), 0);
+    drive_for(&stage.drive, 50);
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &watch, &stage.heard, &victims.calls[1]), 0);
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.parts, 10000));
+    drive_for(&stage.drive, 100);
+    CU_ASSERT_EQUAL(stage.heard.parts, 1);
+    CU_ASSERT_EQUAL(stage.heard.told + silent.told + waiting.told, 0);
+    stage.heard.also = NULL;
+    drive_get(&stage.drive, "/", &waiting);
+    CU_ASSERT_EQUAL(waiting.status, 200);
+    text_release(&waiting.body);
+    stage_close(&stage);
+}
+
+static void done_may_cancel(void)
+{
+    static const struct fault_answer answers[] = {{.bytes = OK, .pause_ms = 200}, {.bytes = ""}};
+    struct victims victims = {.count = 2};
+    struct heard silent = {0};
+    struct heard other = {0};
+
+    opens(answers, 2);
+    stage.heard.also = cancel_victims;
+    stage.heard.payload = &victims;
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &get, &stage.heard, NULL), 0);
+    while (fault_server_requests(&stage.server) == 0)
+        drive_for(&stage.drive, 1);
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &get, &silent, &victims.calls[0]), 0);
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &watch, &other, &victims.calls[1]), 0);
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.told, 10000));
+    drive_for(&stage.drive, 100);
+    CU_ASSERT_EQUAL(silent.told + other.told, 0);
+    CU_ASSERT_EQUAL(victims.count, 0);
+    stage_close(&stage);
+}
+
+static void done_may_send(struct heard *heard)
+{
+    struct heard *next = heard->payload;
+
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &get, next, NULL), 0);
+    CU_ASSERT_EQUAL(next->told, 0);
+}
+
+static void an_end_may_be_a_beginning(void)
+{
+    static const struct fault_answer good = {.bytes = OK};
+    struct heard next = {0};
+
+    opens(&good, 1);
+    stage.heard.also = done_may_send;
+    stage.heard.payload = &next;
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &get, &stage.heard, NULL), 0);
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &next.told, 10000));
+    CU_ASSERT_EQUAL(next.status, 200);
+    CU_ASSERT_EQUAL(fault_server_connections(&stage.server), 1);
+    text_release(&next.body);
+    stage_close(&stage);
+}
+
+static void what_waits_can_be_cancelled(void)
+{
+    static const struct fault_answer good = {.bytes = OK};
+    struct connection_call *call = NULL;
+
+    opens(&good, 1);
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &get, &stage.heard, &call), 0);
+    connection_cancel(stage.drive.connection, call);
+    drive_for(&stage.drive, 50);
+    CU_ASSERT_EQUAL(fault_server_connections(&stage.server), 0);
+    CU_ASSERT_EQUAL(stage.heard.told, 0);
+    /* One that is left when it is freed. */
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &get, &stage.heard, NULL), 0);
+    stage_close(&stage);
+}
+
+static void without_room_to_poll(void)
+{
+    static const struct fault_answer good = {.bytes = OK};
+
+    opens(&good, 1);
+    stage.drive.refuse = true;
+    drive_get(&stage.drive, "/", &stage.heard);
+    CU_ASSERT_EQUAL(stage.heard.told, 1);
+    CU_ASSERT_EQUAL(stage.heard.code, ERROR_NO_MEMORY);
+    stage.drive.refuse = false;
+    drive_get(&stage.drive, "/", &stage.heard);
+    CU_ASSERT_EQUAL(stage.heard.status, 200);
+    stage_close(&stage);
+}
+
+int main(void)
+{
+    static const struct test tests[] = {
+        {"a watch is told as it comes", a_watch_is_told_as_it_comes},
+        {"a watch that is cut is a failure", a_cut_watch_is_a_failure},
+        {"a watch that is refused is told", a_refused_watch_is_told},
+        {"silence ends a watch", silence_ends_a_watch},
+        {"a watch begins in time", a_watch_begins_in_time},
+        {"a watch without a limit lasts", a_watch_without_a_limit_lasts},
+        {"a watch survives the silence of others", a_watch_survives_the_silence_of_others},
+        {"what is not wanted is not read", what_is_not_wanted_is_not_read},
+        {"data() may cancel, also itself", data_may_cancel},
+        {"done() may cancel", done_may_cancel},
+        {"done() may send", an_end_may_be_a_beginning},
+        {"what waits can be cancelled", what_waits_can_be_cancelled},
+        {"without room to poll it fails, and recovers", without_room_to_poll},
+        {NULL, NULL},
+    };
+
+    return harness_run("connection_stream", tests);
+}
