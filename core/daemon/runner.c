@@ -2,6 +2,7 @@
 #include "daemon/runner.h"
 
 #include "daemon/now.h"
+#include "directory/output.h"
 #include "directory/quiet.h"
 #include "directory/watch.h"
 
@@ -156,6 +157,7 @@ static void start(struct runner *runner, int64_t at)
         runner->retry_at = at + retry_ms;
         return;
     }
+    output_watched(runner->cluster->output);
     runner->started = true;
     recover(runner);
     quiet_change(&runner->quiet, at);
