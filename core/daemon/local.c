@@ -2,6 +2,7 @@
 #include "daemon/local.h"
 
 #include "daemon/now.h"
+#include "directory/output.h"
 #include "directory/quiet.h"
 #include "directory/watch.h"
 
@@ -162,6 +163,7 @@ static void start(struct local *local, int64_t at)
         local->retry_at = at + retry_ms;
         return;
     }
+    output_watched(local->cluster->output);
     local->started = true;
     recover(local);
     quiet_change(&local->quiet, at);

@@ -234,9 +234,15 @@ void output_close(struct output *output)
     drop(output, &output->batch.reports);
     batch_clear(&output->batch);
     map_free(output->refused);
+    written_clear(&output->written);
     folders_clear(&output->folders);
     tree_close(&output->tree);
     free(output);
+}
+
+void output_watched(struct output *output)
+{
+    output->watched = true;
 }
 
 struct sink *output_sink(struct output *output)

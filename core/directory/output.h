@@ -86,6 +86,13 @@ int output_read_below(struct output *output, const char *path, const struct outp
 bool output_path(const struct object_ref *ref, char path[OUTPUT_PATH_SIZE]);
 
 /**
+ * Somebody watches the folder and will ask output_look() for every change, those by our own steps too. From
+ * now on a file that stands as a step of ours has left it, whose answer said so, is told by nothing but
+ * output_commit(): not by output_look() nor by output_read().
+ */
+void output_watched(struct output *output);
+
+/**
  * Tells what stands at one place now, as output_read() would, or that nothing does. A place where a step
  * waits is passed over: the commit looks there.
  *

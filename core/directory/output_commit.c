@@ -45,9 +45,34 @@ static int remove_file(const struct output *output, int folder, const struct spo
                : refuse_system(output, spot, false, error);
 }
 
-static int move_file(struct output *output, int folder, const struct spot *spot, uint64_t temporary,
-                     const struct trace *before, struct error *error)
+/* Remembers what was moved to a place, if that is what stands there. */
+static void note(struct output *output, int folder, const char *file, const char *place,
+                 const struct trace *moved)
 {
+    struct stat info;
+
+    if (fstatat(folder, file, &info, AT_SYMLINK_NOFOLLOW) == 0 && trace_fits(moved, &info))
+        written_note(&output->written, place, &info);
+    else
+        written_forget(&output->written, place);
+}
+
+/* What a temporary file looks like; renaming it changes only the time of change. */
+static struct trace trace_of_temporary(int scratch, const char *name)
+{
+    struct trace trace = {0};
+    struct stat info;
+
+    if (fstatat(scratch, name, &info, AT_SYMLINK_NOFOLLOW) == 0)
+        trace = trace_of(&info);
+    trace.changed_ns = -1;
+    return trace;
+}
+
+static int move_file(struct output *output, int folder, const struct spot *spot, const char *place,
+                     uint64_t temporary, const struct trace *before, struct error *error)
+{
+    struct trace moved = {0};
     char name[TREE_TEMPORARY_SIZE];
     bool exists = before->inode != 0;
     int scratch = -1;
@@ -60,8 +85,13 @@ static int move_file(struct output *output, int folder, const struct spot *spot,
     if (result != 0)
         return result;
     tree_temporary(name, temporary);
-    if (tree_move(scratch, name, folder, spot->file, exists) == 0)
+    if (output->watched)
+        moved = trace_of_temporary(scratch, name);
+    if (tree_move(scratch, name, folder, spot->file, exists) == 0) {
+        if (output->watched)
+            note(output, folder, spot->file, place, &moved);
         return 0;
+    }
     if (errno == EEXIST || errno == EISDIR)
         return refuse(output, spot, ERROR_CONFLICT, "something else was put there meanwhile", error);
     return refuse_system(output, spot, true, error);
@@ -76,11 +106,12 @@ int output_carry_out(struct output *output, const char *place, uint64_t temporar
 
     if (!spot_of_place(&spot, place))
         return error_set(error, ERROR_INVALID, "%s: no place of an object", place);
+    written_forget(&output->written, place);
     result = folders_open(&output->folders, spot.folder, temporary != 0, &folder, error);
     if (result == 0 && temporary == 0)
         result = remove_file(output, folder, &spot, before, error);
     else if (result == 0)
-        result = move_file(output, folder, &spot, temporary, before, error);
+        result = move_file(output, folder, &spot, place, temporary, before, error);
     /* What is to be removed is gone already. */
     if (result == ERROR_NOT_FOUND && temporary == 0)
         return 0;

@@ -117,6 +117,22 @@ static int observe_status(const struct reading *reading, int folder, struct spot
     return reading->listener->status(spot->name_space, spot->name, reading->listener->payload, error);
 }
 
+/* Whether the listener knows what stands there, because we have written it. */
+static bool is_known(struct output *output, int folder, const struct spot *spot)
+{
+    char place[SPOT_PLACE_SIZE];
+    struct stat info;
+
+    if (output->written.count == 0)
+        return false;
+    spot_place(spot, place);
+    if (fstatat(folder, spot->file, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+        written_stands(&output->written, place, &info))
+        return true;
+    written_forget(&output->written, place);
+    return false;
+}
+
 static int observe_file(const struct reading *reading, int folder, struct spot *spot, struct error *error)
 {
     return spot->status ? observe_status(reading, folder, spot, error)
@@ -164,7 +180,8 @@ static int read_files(const struct reading *reading, int above, const char *name
     result = list(reading, above, spot.folder, &files, error);
     for (size_t i = 0; i < files.count && result == 0; i++) {
         (void)spot_set_folder(&spot, name_space, kinds);
-        if (spot_set_file(&spot, files.entries[i].name))
+        if (spot_set_file(&spot, files.entries[i].name) &&
+            !is_known(reading->output, dirfd(files.folder), &spot))
             result = observe_file(reading, dirfd(files.folder), &spot, error);
     }
     listing_release(&files);
@@ -256,6 +273,7 @@ int output_look(struct output *output, const char *path, const struct output_lis
 {
     char place[SPOT_PLACE_SIZE];
     struct spot spot;
+    int folder = -1;
 
     if (!spot_of_path(&spot, path))
         return 0;
@@ -267,5 +285,9 @@ int output_look(struct output *output, const char *path, const struct output_lis
     if (spot.status && !spot.cut)
         return listener->status(spot.name_space, spot.name, listener->payload, error);
     output_refresh(output);
+    if (folders_open(&output->folders, spot.folder, false, &folder, NULL) == 0 &&
+        is_known(output, folder, &spot))
+        return 0;
+    written_forget(&output->written, place);
     return output_observe(output, &spot, listener, error);
 }

@@ -14,6 +14,7 @@
 #include "directory/output.h"
 #include "directory/spot.h"
 #include "directory/tree.h"
+#include "directory/written.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,8 +30,12 @@ struct output {
     /** Places whose last step could not be done at a commit; the next one there is done at once, so that its
      * answer is the truth. */
     struct map *refused;
+    /** What was moved to its place since output_watched(). */
+    struct written written;
     /** Of the last temporary file. */
     uint64_t number;
+    /** Somebody watches the folder. */
+    bool watched;
     /** Something was done that no sync came after. */
     bool unsynced;
     /** The open folders may have been moved away meanwhile. */

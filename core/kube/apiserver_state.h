@@ -50,8 +50,9 @@ struct apiserver {
     char trouble[640];
 };
 
-/** The sink's functions. */
+/** Creates, replaces or removes an output (struct sink). */
 int apiserver_apply(struct sink *sink, const struct sink_step *step, struct sink_answer *answer);
+/** Reports a status (struct sink). */
 int apiserver_report(struct sink *sink, const char *key, const json_t *api, const json_t *status,
                      struct sink_answer *answer);
 

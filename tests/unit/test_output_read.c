@@ -334,12 +334,59 @@ static void the_listener_may_stop(void)
     output_stage_finish(&stage);
 }
 
+/* Once somebody watches, our own writes come back and are not told again; anybody else's are. */
+static void own_writes_are_not_told_to_whoever_watches(void)
+{
+    struct output_stage stage;
+
+    output_stage_start(&stage);
+    output_watched(stage.output);
+    CU_ASSERT_EQUAL(output_put(&stage, "team/shop", &output_route, "a", ""), 0);
+    CU_ASSERT_EQUAL(output_tell_status(&stage, "team/shop", 2, NULL), 0);
+    CU_ASSERT_EQUAL(output_do(&stage), 0);
+    CU_ASSERT_EQUAL(output_glance(&stage, output_route_file + 4), 0);
+    CU_ASSERT_STRING_EQUAL(stage.told.data, "");
+    CU_ASSERT_EQUAL(output_glance(&stage, output_status_file + 4), 0);
+    CU_ASSERT_STRING_EQUAL(stage.told.data, "");
+    CU_ASSERT_EQUAL(output_scan(&stage), 0);
+    CU_ASSERT_STRING_EQUAL(stage.told.data, "");
+    /* Even if only its time of change tells. */
+    CU_ASSERT_EQUAL(chmod(folder_path(stage.root, output_route_file), 0600), 0);
+    CU_ASSERT_EQUAL(output_glance(&stage, output_route_file + 4), 0);
+    CU_ASSERT_TRUE(output_told(&stage, "shop"));
+    CU_ASSERT_EQUAL(output_glance(&stage, output_route_file + 4), 0);
+    CU_ASSERT_TRUE(output_told(&stage, "shop"));
+    output_stage_finish(&stage);
+}
+
+/* A file of ours that was moved away was told as gone, so that it is news when it comes back. */
+static void own_writes_that_come_back_are_told(void)
+{
+    struct output_stage stage;
+    char away[256];
+
+    output_stage_start(&stage);
+    output_watched(stage.output);
+    CU_ASSERT_EQUAL(output_put(&stage, "team/shop", &output_route, "a", ""), 0);
+    CU_ASSERT_EQUAL(output_do(&stage), 0);
+    (void)snprintf(away, sizeof away, "%s", folder_path(stage.root, "away"));
+    CU_ASSERT_EQUAL(rename(folder_path(stage.root, output_route_file), away), 0);
+    CU_ASSERT_EQUAL(output_glance(&stage, output_route_file + 4), 0);
+    CU_ASSERT_TRUE(output_told(&stage, "shop absent"));
+    CU_ASSERT_EQUAL(rename(away, folder_path(stage.root, output_route_file)), 0);
+    CU_ASSERT_EQUAL(output_glance(&stage, output_route_file + 4), 0);
+    CU_ASSERT_TRUE(output_told(&stage, "shop"));
+    output_stage_finish(&stage);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
         {"an empty output has nothing to tell", an_empty_output_has_nothing},
         {"everything that stands there is told", everything_is_told},
         {"what is no candidate is passed over", what_is_no_candidate_is_passed_over},
+        {"own writes are not told to whoever watches", own_writes_are_not_told_to_whoever_watches},
+        {"own writes that come back are told", own_writes_that_come_back_are_told},
         {"what is wrong is told as a problem", what_is_wrong_is_told_as_a_problem},
         {"names too long for a file come back", long_names_come_back},
         {"it goes after its folder", it_goes_after_its_folder},
