@@ -5,8 +5,7 @@
  * Reads the JSON schema of YAML 1.2 over libyaml's events, one document at a time. What different YAML
  * readers understand differently is an error instead of a guess: yes/no/on/off/y/n without quotes, numbers
  * with a leading zero or underscores, duplicate keys, merge keys, tags, anchors and aliases. Any encoding
- * but UTF-8 is an error. JSON is YAML, but a text that begins with '{' or '[' is first tried as JSON, and what
- * is written plainly is read without libyaml (yaml_plain.h).
+ * but UTF-8 is an error. JSON is YAML, but a text that begins with '{' or '[' is first tried as JSON.
  */
 #ifndef CONFIG_YAML_H
 #define CONFIG_YAML_H

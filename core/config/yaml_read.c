@@ -2,7 +2,6 @@
 #include "config/yaml.h"
 
 #include "config/yaml_events.h"
-#include "config/yaml_plain.h"
 #include "config/yaml_scalar.h"
 
 #include <stdbool.h>
@@ -252,30 +251,6 @@ static int read_yaml(struct reader *reader, const char *data, size_t size)
     return result;
 }
 
-static int visit_plain(struct reader *reader, const struct yaml_plain *documents)
-{
-    int result = 0;
-
-    for (size_t i = 0; i < documents->count && result == 0; i++) {
-        const struct yaml_plain_document *document = &documents->list[i];
-        reader->mark = (struct yaml_mark){.line = document->line, .column = 1};
-        result = reader->visit(document->value, i, document->line, reader->payload);
-    }
-    return result;
-}
-
-static int read_plain_or_yaml(struct reader *reader, const char *data, size_t size)
-{
-    struct yaml_plain documents = {0};
-    int result;
-
-    if (!yaml_plain_read(data, size, reader->limits, &documents))
-        return read_yaml(reader, data, size);
-    result = visit_plain(reader, &documents);
-    yaml_plain_release(&documents);
-    return result;
-}
-
 /** What a JSON text holds, looked at without building it. */
 struct census {
     size_t deep;   /**< where it first nests too deeply; its size if nowhere */
@@ -374,7 +349,7 @@ static int read_text(struct reader *reader, const char *data, size_t size)
         continue;
     if (blank < size && (data[blank] == '{' || data[blank] == '['))
         return read_json_or_yaml(reader, data, size);
-    return read_plain_or_yaml(reader, data, size);
+    return read_yaml(reader, data, size);
 }
 
 int yaml_read(const char *data, size_t size, const struct yaml_limits *limits, yaml_document_fn visit,
