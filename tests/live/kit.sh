@@ -7,6 +7,10 @@
 tools=$top_builddir/tests/tools
 vs=out/resources/t1/virtualservices.networking.istio.io
 policies=out/resources/t1/policies.authentication.istio.io
+[ -x "$tools/ask" ] || {
+	echo 'Bail out! tests/tools is not built'
+	exit 99
+}
 # Seconds that something may take that should take one.
 patience=5
 daemon=
