@@ -114,6 +114,37 @@ else
 	skip 'authorities of the system' 'no mount of its own'
 fi
 
+# A proxy in between: it gets its own secret and no other, and the server is verified through it.
+: >tunnel.log
+"$top_builddir/tests/cluster/tunnel" "Basic $(printf 'u:p4ss' | base64)" "$work/tunnel.log" >tunnel.port 2>tunnel.err &
+tunnel=$!
+check 'a proxy listens' bed_within 5 test -s tunnel.port
+proxy=127.0.0.1:$(cat tunnel.port)
+config "$server, $ca, proxy-url: 'http://u:p4ss@$proxy'" "token: $token" >proxied.yaml
+check 'a proxy leads to the server' test "$(asks proxied.yaml)" = admin
+check 'which it is told' holds tunnel.log "CONNECT 127.0.0.1:$port HTTP/1.1"
+check 'and nothing else' lacks tunnel.log "$token"
+config "server: https://known-to-the-proxy.invalid:$port, $ca, tls-server-name: localhost, proxy-url: 'http://u:p4ss@$proxy'" \
+	"token: $token" >far.yaml
+check 'a server that only the proxy knows' test "$(asks far.yaml)" = admin
+check 'by its address' holds tunnel.log "CONNECT known-to-the-proxy.invalid:$port HTTP/1.1"
+config "$server, $ca, tls-server-name: other.example, proxy-url: 'http://u:p4ss@$proxy'" "token: $token" >wrong.yaml
+check 'is verified' fails -8 'other\.example' wrong.yaml GET /version
+config "$server, $ca, proxy-url: 'http://u:s3cret@$proxy'" "token: $token" >wrong.yaml
+check 'a wrong password' fails -8 407 wrong.yaml GET /version
+check 'is not shown' lacks stderr s3cret
+config "server: https://known-to-the-proxy.invalid:$port, $ca, tls-server-name: localhost" "token: $token" >far.yaml
+export HTTPS_PROXY="http://u:p4ss@$proxy"
+check 'a proxy of the environment' test "$(asks far.yaml)" = admin
+: >tunnel.log
+check 'is not asked for this machine' test "$(asks "$admin")" = admin
+check 'indeed' test ! -s tunnel.log
+export NO_PROXY=.invalid
+check 'nor for what needs none' fails -8 'known-to-the-proxy' far.yaml GET /version
+check 'indeed not' test ! -s tunnel.log
+unset HTTPS_PROXY NO_PROXY
+kill $tunnel
+
 # Who we are.
 check 'a token' test "$(asks "$admin")" = admin
 config "$server, $ca" 'token: s3cret-and-wrong' >stranger.yaml
