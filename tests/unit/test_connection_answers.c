@@ -318,6 +318,30 @@ static void a_body_has_a_limit(void)
     text_release(&stage.heard.body);
 }
 
+/* Whatever comes, it is told once, and what is told as a success is a body of the length that was told. */
+static void rubbish_is_survived(void)
+{
+    static const char *const seeds[] = {
+        STAGE_JSON("200 OK\r\nRetry-After: 7", "7", "{\"a\":1}"),
+        STAGE_CHUNKED "3\r\n{\"a\r\n4;x=y\r\n\":1}\r\n0\r\nTrailer: x\r\n\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 429 X\r\nRetry-After: 3\r\nContent-Length: 2\r\n\r\n{}",
+    };
+    uint64_t seed = 7;
+
+    for (size_t i = 0; i < 300; i++) {
+        const char *text = seeds[i % 3];
+        size_t size = strlen(text);
+        char *copy = mutate(text, &size, &seed);
+        const struct fault_answer answer = {.head = "", .bytes = copy, .size = size, .end = FAULT_CLOSE};
+        stage_ask_once(&stage, &answer);
+        CU_ASSERT_EQUAL(stage.heard.told, 1);
+        CU_ASSERT_EQUAL(stage.heard.code == 0, stage.heard.status >= 200 && stage.heard.status < 300);
+        CU_ASSERT_TRUE(stage.heard.retry_ms >= 0 && stage.heard.retry_ms <= 300000);
+        text_release(&stage.heard.body);
+        free(copy);
+    }
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -329,6 +353,7 @@ int main(void)
         {"a broken answer is none", a_broken_answer_is_none},
         {"a head has a limit", a_head_has_a_limit},
         {"a body has a limit", a_body_has_a_limit},
+        {"rubbish is survived", rubbish_is_survived},
         {NULL, NULL},
     };
 
