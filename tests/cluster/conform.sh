@@ -273,7 +273,7 @@ nothing_of_ours() {
 }
 
 namespaced() {
-	post /api/v1/namespaces "{\"metadata\":{\"name\":\"$1\"}}"
+	call GET "/api/v1/namespaces/$1" >/dev/null || post /api/v1/namespaces "{\"metadata\":{\"name\":\"$1\"}}"
 }
 
 # shown NUMBER WHAT: the case, whose steps are the function of that name; the first that fails ends it.
