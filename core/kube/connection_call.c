@@ -161,6 +161,8 @@ static bool take_head(const struct http_head *head, void *payload)
         return refuse(call, "that does not tell where it ends");
     if (head->encoded && !call->compress)
         return refuse(call, "that is compressed though nobody asked for it");
+    if (call->handler.begun)
+        call->handler.begun(call->handler.payload);
     return true;
 }
 
@@ -206,6 +208,11 @@ static bool take_body(const char *data, size_t size, void *payload)
 struct http_taker connection_call_taker(struct connection_call *call)
 {
     return (struct http_taker){.head = take_head, .body = take_body, .payload = call};
+}
+
+void connection_set_idle(struct connection_call *call, int64_t idle_ms)
+{
+    call->idle_ms = idle_ms;
 }
 
 int64_t connection_call_deadline(const struct connection_call *call)
