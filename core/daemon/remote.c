@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/remote.h"
 
+#include "daemon/identity.h"
 #include "daemon/now.h"
+#include "daemon/servers.h"
 #include "kube/apiserver.h"
 #include "kube/connection.h"
 #include "kube/kubeconfig.h"
@@ -23,10 +25,12 @@ struct remote {
     uv_loop_t *loop;
     struct cluster *cluster;
     const struct log *log;
+    struct twins *twins;
     uv_timer_t timer;
     struct socket_poll *polls;
     struct kubeconfig *kubeconfig;
     struct connection *connection;
+    struct identity *identity;
     struct apiserver *server;
     struct apiserver_kind *kinds;
     size_t kinds_count;
@@ -36,7 +40,7 @@ struct remote {
     struct error why;
 };
 
-/* A kubeconfig that is wrong or missing is read again after this time. */
+/* A kubeconfig that is wrong, missing or of no use is read again after this time. */
 static const int64_t retry_ms = 5000;
 static const int64_t progress_ms = 2000;
 /* Design: writes in flight. */
@@ -300,31 +304,29 @@ static int make_server(struct remote *remote, uint64_t seed, struct error *error
     return apiserver_new(&options, &remote->server, error);
 }
 
-static int load_kubeconfig(struct remote *remote, struct error *error)
-{
-    const struct config_kubernetes *config = remote->cluster->config->kubernetes;
-    struct kubeconfig_source source = {0};
-
-    kubeconfig_environment(&source);
-    source.path = config->kubeconfig;
-    source.context = config->context;
-    if (config->in_cluster) {
-        source.list = NULL;
-        source.home = NULL;
-    }
-    return kubeconfig_load(&source, &remote->kubeconfig, error);
-}
-
 static void drop(struct remote *remote)
 {
     apiserver_free(remote->server);
     remote->server = NULL;
     controller_free(remote->cluster->controller);
     remote->cluster->controller = NULL;
+    identity_free(remote->identity);
+    remote->identity = NULL;
     connection_free(remote->connection);
     remote->connection = NULL;
     kubeconfig_free(remote->kubeconfig);
     remote->kubeconfig = NULL;
+}
+
+static int make_identity(struct remote *remote, struct error *error)
+{
+    const struct identity_options options = {.connection = remote->connection,
+                                             .twins = remote->twins,
+                                             .cluster = remote->cluster->config->name,
+                                             .log = remote->log,
+                                             .now = &remote->now};
+
+    return identity_new(&options, &remote->identity, error);
 }
 
 /* Everything that can be made without the server. */
@@ -332,10 +334,12 @@ static int open_server(struct remote *remote, struct error *error)
 {
     const struct connection_poller poller = {.poll = set_poll, .payload = remote};
     uint64_t seed = make_seed();
-    int result = load_kubeconfig(remote, error);
+    int result = servers_load(remote->cluster->config->kubernetes, &remote->kubeconfig, error);
 
     if (result == 0)
         result = connection_new(remote->kubeconfig, &poller, &remote->connection, error);
+    if (result == 0)
+        result = make_identity(remote, error);
     if (result == 0)
         result = make_server(remote, seed, error);
     if (result == 0)
@@ -351,8 +355,9 @@ static int run(struct remote *remote, struct error *error)
     int result = 0;
 
     connection_tick(remote->connection, remote->now);
+    identity_tick(remote->identity);
     apiserver_tick(remote->server);
-    if (apiserver_observed(remote->server)) {
+    if (identity_clear(remote->identity) && apiserver_observed(remote->server)) {
         controller_set_observed(controller, true);
         result = controller_set_complete(controller, apiserver_complete(remote->server), error);
         if (result == 0)
@@ -374,14 +379,23 @@ static void on_timer(uv_timer_t *timer)
     step(remote);
 }
 
+static int64_t due_of(const struct remote *remote)
+{
+    int64_t due = least(connection_due_ms(remote->connection, remote->now), apiserver_due_ms(remote->server));
+
+    due = least(due, identity_due_ms(remote->identity));
+    if (identity_refused(remote->identity))
+        due = least(due, remote->retry_at);
+    /* What is due waits for leave. */
+    return identity_clear(remote->identity) ? least(due, controller_next(remote->cluster->controller)) : due;
+}
+
 static void arm(struct remote *remote)
 {
     int64_t due = remote->retry_at;
 
     if (remote->server)
-        due =
-            least(least(connection_due_ms(remote->connection, remote->now), apiserver_due_ms(remote->server)),
-                  controller_next(remote->cluster->controller));
+        due = due_of(remote);
     if (due == INT64_MAX)
         (void)uv_timer_stop(&remote->timer);
     else
@@ -393,27 +407,30 @@ static void step(struct remote *remote)
 {
     struct error error = {0};
 
+    /* Credentials may have been put right in the kubeconfig. */
+    if (remote->server && identity_refused(remote->identity) && remote->retry_at <= remote->now.ms)
+        drop(remote);
     if (!remote->server && remote->retry_at <= remote->now.ms) {
         if (open_server(remote, &error) != 0) {
             fail(remote, &error);
-            remote->retry_at = remote->now.ms + retry_ms;
         } else {
             remote->why = (struct error){0};
         }
+        remote->retry_at = remote->now.ms + retry_ms;
     }
     if (remote->server && run(remote, &error) != 0)
         fail(remote, &error);
     arm(remote);
 }
 
-int remote_start(uv_loop_t *loop, struct cluster *cluster, const struct log *log, struct remote **out,
-                 struct error *error)
+int remote_start(uv_loop_t *loop, struct cluster *cluster, const struct log *log, struct twins *twins,
+                 struct remote **out, struct error *error)
 {
     struct remote *remote = calloc(1, sizeof *remote);
 
     if (!remote)
         return error_no_memory(error);
-    *remote = (struct remote){.loop = loop, .cluster = cluster, .log = log, .now = now()};
+    *remote = (struct remote){.loop = loop, .cluster = cluster, .log = log, .twins = twins, .now = now()};
     if (!list_kinds(remote)) {
         free(remote);
         return error_no_memory(error);
@@ -452,5 +469,7 @@ const char *remote_why(const struct remote *remote)
     if (!remote->server)
         return "was not started yet";
     trouble = connection_trouble(remote->connection);
+    if (!trouble)
+        trouble = identity_why(remote->identity);
     return trouble ? trouble : apiserver_trouble(remote->server);
 }

@@ -283,6 +283,13 @@ static void read_success(struct connection_call *call, struct connection_answer 
     answer->size = call->body_in.length;
 }
 
+static int path_length(const char *target)
+{
+    size_t length = strcspn(target, "?");
+
+    return length < 250 ? (int)length : 250;
+}
+
 void connection_call_tell(struct connection_call *call, const char *server, const struct error *why)
 {
     struct connection_answer answer = {.retry_ms = call->retry_ms};
@@ -298,7 +305,9 @@ void connection_call_tell(struct connection_call *call, const char *server, cons
     else
         read_success(call, &answer);
     if (answer.error.code != 0)
-        (void)error_wrap(&answer.error, "%s %.250s at %.150s", call->method, call->target, server);
+        /* Without the query, which differs from try to try: the text goes into statuses. */
+        (void)error_wrap(&answer.error, "%s %.*s at %.150s", call->method, path_length(call->target),
+                         call->target, server);
     call->handler.done(&answer, call->handler.payload);
     if (answer.refusal)
         refusal_release(&refusal);

@@ -149,7 +149,7 @@ is() {
 becomes() {
 	becomes_for=$1
 	shift
-	bed_within "$becomes_for" is "$@" || is "$@"
+	bed_within "$becomes_for" is "$@" >/dev/null || is "$@"
 }
 
 # says NAME PART PATTERN: the lastError of this part of the status matches.
@@ -164,7 +164,7 @@ says() {
 says_soon() {
 	says_for=$1
 	shift
-	bed_within "$says_for" says "$@" || says "$@"
+	bed_within "$says_for" says "$@" >/dev/null || says "$@"
 }
 
 # space SERVER NAME...: namespaces.

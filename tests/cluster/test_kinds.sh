@@ -44,7 +44,7 @@ check 'ready' bed_within $patience ready
 since
 uid=$(of virtualservices.networking.istio.io safe | jq -r .metadata.uid)
 check 'the kind Policy goes' no_kind policies.authentication.istio.io
-check 'the status tells the truth' becomes $patience 2/2/3 safe
+check 'the status tells the truth: a route without its protection' becomes $patience 2/3/1 safe
 check 'not secured' bed_within 5 shows api safe '.status.conditions[] | select(.type == "Secured").status == "False"'
 check 'the route is the same' vs safe ".metadata.uid == \"$uid\""
 check 'the other Api is as it was' is 2/2/- plain
