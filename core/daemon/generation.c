@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/generation.h"
 
+#include "daemon/servers.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +42,8 @@ int generation_load(const struct service_options *options, struct setup *setup, 
     } else if (generation) {
         result = setup_read(&generation->setup, options->config, options->plugin_dirs, problems);
     }
+    if (result == 0)
+        result = servers_check(generation->setup.config, problems);
     if (result == 0)
         result = open_clusters(generation, options->log, problems);
     if (result != 0) {

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/remote.h"
 
+#include "daemon/identity.h"
 #include "daemon/now.h"
+#include "daemon/polls.h"
 #include "daemon/remote_kinds.h"
+#include "daemon/servers.h"
 #include "kube/apiserver.h"
 #include "kube/connection.h"
 #include "kube/discovery.h"
@@ -13,22 +16,16 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* A descriptor of the connection that the loop polls. */
-struct socket_poll {
-    uv_poll_t poll; /* first: the loop closes it */
-    struct remote *remote;
-    struct socket_poll *next;
-    int fd;
-};
-
 struct remote {
     uv_loop_t *loop;
     struct cluster *cluster;
     const struct log *log;
+    struct twins *twins;
     uv_timer_t timer;
-    struct socket_poll *polls;
+    struct polls polls;
     struct kubeconfig *kubeconfig;
     struct connection *connection;
+    struct identity *identity;
     struct apiserver *server;
     struct remote_kinds kinds;
     /* Looks for the versions of owned kinds: before the server is followed, and again as long as one is
@@ -42,7 +39,7 @@ struct remote {
     struct error why;
 };
 
-/* A kubeconfig that is wrong or missing is read again after this time. */
+/* A kubeconfig that is wrong, missing or of no use is read again after this time. */
 static const int64_t retry_ms = 5000;
 static const int64_t progress_ms = 2000;
 /* A kind that is absent may come in another version. */
@@ -60,77 +57,13 @@ static void fail(struct remote *remote, const struct error *error)
     remote->why = *error;
 }
 
-static void free_poll(uv_handle_t *handle)
-{
-    free(handle);
-}
-
-static void on_socket(uv_poll_t *poll, int status, int events)
-{
-    struct socket_poll *found = (struct socket_poll *)poll;
-    struct remote *remote = found->remote;
-    int ready = (events & UV_READABLE ? CONNECTION_READ : 0) | (events & UV_WRITABLE ? CONNECTION_WRITE : 0);
-
-    /* What is wrong with a socket shows when it is read. */
-    if (status < 0)
-        ready = CONNECTION_READ | CONNECTION_WRITE;
-    remote->now = now();
-    connection_ready(remote->connection, found->fd, ready, remote->now);
-    step(remote);
-}
-
-static struct socket_poll **find_poll(struct remote *remote, int fd)
-{
-    struct socket_poll **at = &remote->polls;
-
-    while (*at && (*at)->fd != fd)
-        at = &(*at)->next;
-    return at;
-}
-
-static struct socket_poll *add_poll(struct remote *remote, int fd)
-{
-    struct socket_poll *added = calloc(1, sizeof *added);
-
-    if (!added)
-        return NULL;
-    if (uv_poll_init(remote->loop, &added->poll, fd) != 0) {
-        free(added);
-        return NULL;
-    }
-    added->remote = remote;
-    added->fd = fd;
-    added->next = remote->polls;
-    remote->polls = added;
-    return added;
-}
-
-static void remove_poll(struct socket_poll **at)
-{
-    struct socket_poll *removed = *at;
-
-    *at = removed->next;
-    uv_close((uv_handle_t *)&removed->poll, free_poll);
-}
-
-/* Polls a descriptor for the connection. */
-static int set_poll(int fd, int events, void *payload)
+static void on_ready(int fd, int events, void *payload)
 {
     struct remote *remote = payload;
-    struct socket_poll **at = find_poll(remote, fd);
-    struct socket_poll *found = *at;
-    int wanted = (events & CONNECTION_READ ? UV_READABLE : 0) | (events & CONNECTION_WRITE ? UV_WRITABLE : 0);
 
-    if (events == 0) {
-        if (found)
-            remove_poll(at);
-        return 0;
-    }
-    if (!found)
-        found = add_poll(remote, fd);
-    if (!found || uv_poll_start(&found->poll, wanted, on_socket) != 0)
-        return ERROR_NO_MEMORY;
-    return 0;
+    remote->now = now();
+    connection_ready(remote->connection, fd, events, remote->now);
+    step(remote);
 }
 
 static int take_answer(const char *key, const struct sink_answer *answer, void *payload, struct error *error)
@@ -244,21 +177,6 @@ static int make_server(struct remote *remote, uint64_t seed, struct error *error
     return apiserver_new(&options, &remote->server, error);
 }
 
-static int load_kubeconfig(struct remote *remote, struct error *error)
-{
-    const struct config_kubernetes *config = remote->cluster->config->kubernetes;
-    struct kubeconfig_source source = {0};
-
-    kubeconfig_environment(&source);
-    source.path = config->kubeconfig;
-    source.context = config->context;
-    if (config->in_cluster) {
-        source.list = NULL;
-        source.home = NULL;
-    }
-    return kubeconfig_load(&source, &remote->kubeconfig, error);
-}
-
 static void drop(struct remote *remote)
 {
     discovery_free(remote->discovery);
@@ -268,6 +186,8 @@ static void drop(struct remote *remote)
     remote->server = NULL;
     controller_free(remote->cluster->controller);
     remote->cluster->controller = NULL;
+    identity_free(remote->identity);
+    remote->identity = NULL;
     connection_free(remote->connection);
     remote->connection = NULL;
     kubeconfig_free(remote->kubeconfig);
@@ -295,14 +215,27 @@ static int discover(struct remote *remote, struct error *error)
     return discovery_new(&options, &remote->discovery, error);
 }
 
+static int make_identity(struct remote *remote, struct error *error)
+{
+    const struct identity_options options = {.connection = remote->connection,
+                                             .twins = remote->twins,
+                                             .cluster = remote->cluster->config->name,
+                                             .log = remote->log,
+                                             .now = &remote->now};
+
+    return identity_new(&options, &remote->identity, error);
+}
+
 /* Everything that can be made without the server. */
 static int open_connection(struct remote *remote, struct error *error)
 {
-    const struct connection_poller poller = {.poll = set_poll, .payload = remote};
-    int result = load_kubeconfig(remote, error);
+    const struct connection_poller poller = {.poll = polls_set, .payload = &remote->polls};
+    int result = servers_load(remote->cluster->config->kubernetes, &remote->kubeconfig, error);
 
     if (result == 0)
         result = connection_new(remote->kubeconfig, &poller, &remote->connection, error);
+    if (result == 0)
+        result = make_identity(remote, error);
     if (result == 0)
         result = discover(remote, error);
     if (result != 0)
@@ -352,7 +285,7 @@ static int run(struct remote *remote, struct error *error)
     int result = 0;
 
     apiserver_tick(remote->server);
-    if (apiserver_observed(remote->server)) {
+    if (identity_clear(remote->identity) && apiserver_observed(remote->server)) {
         controller_set_observed(controller, true);
         result = controller_set_complete(controller, apiserver_complete(remote->server), error);
         if (result == 0)
@@ -376,18 +309,22 @@ static void on_timer(uv_timer_t *timer)
 
 static int64_t next_due(const struct remote *remote)
 {
-    int64_t due = INT64_MAX;
+    int64_t due;
 
     if (!remote->connection)
         return remote->retry_at;
-    due = connection_due_ms(remote->connection, remote->now);
+    due = least(connection_due_ms(remote->connection, remote->now), identity_due_ms(remote->identity));
+    if (identity_refused(remote->identity))
+        due = least(due, remote->retry_at);
     if (remote->discovery)
         due = least(due, discovery_due_ms(remote->discovery));
     if (!remote->server)
         return due;
     if (!remote->discovery && apiserver_absent(remote->server))
         due = least(due, remote->discover_at);
-    return least(due, least(apiserver_due_ms(remote->server), controller_next(remote->cluster->controller)));
+    due = least(due, apiserver_due_ms(remote->server));
+    /* What is due waits for leave. */
+    return identity_clear(remote->identity) ? least(due, controller_next(remote->cluster->controller)) : due;
 }
 
 static void arm(struct remote *remote)
@@ -401,16 +338,30 @@ static void arm(struct remote *remote)
                              due > remote->now.ms ? (uint64_t)(due - remote->now.ms) : 0, 0);
 }
 
+/* Opens what is to be opened: what failed, or was refused (the credentials may have been put right), when
+ * that is due. */
+static int reopen(struct remote *remote, struct error *error)
+{
+    bool due = remote->retry_at <= remote->now.ms;
+
+    if (remote->connection && (!due || !identity_refused(remote->identity)))
+        return 0;
+    if (!due)
+        return remote->why.code;
+    drop(remote);
+    remote->retry_at = remote->now.ms + retry_ms;
+    return open_connection(remote, error);
+}
+
 /* One thing after the other: connection, versions, then what there is. */
 static int advance(struct remote *remote, struct error *error)
 {
-    int result = 0;
+    int result = reopen(remote, error);
 
-    if (!remote->connection)
-        result = remote->retry_at <= remote->now.ms ? open_connection(remote, error) : remote->why.code;
-    if (result != 0 || !remote->connection)
+    if (result != 0)
         return result;
     connection_tick(remote->connection, remote->now);
+    identity_tick(remote->identity);
     if (remote->discovery)
         discovery_tick(remote->discovery);
     if (!remote->server && remote->discovered)
@@ -431,19 +382,18 @@ static void step(struct remote *remote)
         remote->why = (struct error){0};
     else
         fail(remote, &error);
-    if (result != 0 && !remote->connection && remote->retry_at <= remote->now.ms)
-        remote->retry_at = remote->now.ms + retry_ms;
     arm(remote);
 }
 
-int remote_start(uv_loop_t *loop, struct cluster *cluster, const struct log *log, struct remote **out,
-                 struct error *error)
+int remote_start(uv_loop_t *loop, struct cluster *cluster, const struct log *log, struct twins *twins,
+                 struct remote **out, struct error *error)
 {
     struct remote *remote = calloc(1, sizeof *remote);
 
     if (!remote)
         return error_no_memory(error);
-    *remote = (struct remote){.loop = loop, .cluster = cluster, .log = log, .now = now()};
+    *remote = (struct remote){.loop = loop, .cluster = cluster, .log = log, .twins = twins, .now = now()};
+    remote->polls = (struct polls){.loop = loop, .ready = on_ready, .payload = remote};
     if (!remote_kinds_wish(&remote->kinds, cluster->registry)) {
         free(remote);
         return error_no_memory(error);
@@ -468,8 +418,7 @@ void remote_stop(struct remote *remote)
     if (!remote)
         return;
     drop(remote);
-    while (remote->polls)
-        remove_poll(&remote->polls);
+    polls_release(&remote->polls);
     uv_close((uv_handle_t *)&remote->timer, free_remote);
 }
 
@@ -482,6 +431,8 @@ const char *remote_why(const struct remote *remote)
     if (!remote->connection)
         return "was not started yet";
     trouble = connection_trouble(remote->connection);
+    if (!trouble)
+        trouble = identity_why(remote->identity);
     if (trouble)
         return trouble;
     if (remote->server)

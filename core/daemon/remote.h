@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "daemon/cluster.h"
+#include "daemon/twins.h"
 
 #include <uv.h>
 
@@ -17,11 +18,12 @@ struct remote;
  * are waited for; remote_why() tells.
  *
  * @param cluster  opened, with a config for Kubernetes; must outlive the remote. Its controller is set.
+ * @param twins    tells whether another cluster has the server; must outlive the remote.
  * @param out      set on success, for remote_stop().
  * @return 0 or ERROR_NO_MEMORY.
  */
-int remote_start(uv_loop_t *loop, struct cluster *cluster, const struct log *log, struct remote **out,
-                 struct error *error);
+int remote_start(uv_loop_t *loop, struct cluster *cluster, const struct log *log, struct twins *twins,
+                 struct remote **out, struct error *error);
 
 /** Stops at once; writes under way are given up. The loop frees the rest, and must run until its handles are
  * closed. NULL is fine. */

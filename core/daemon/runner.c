@@ -13,8 +13,8 @@ struct runner {
     struct remote *remote;
 };
 
-int runner_start(uv_loop_t *loop, struct cluster *cluster, const struct log *log, struct runner **out,
-                 struct error *error)
+int runner_start(uv_loop_t *loop, struct cluster *cluster, const struct log *log, struct twins *twins,
+                 struct runner **out, struct error *error)
 {
     struct runner *runner = calloc(1, sizeof *runner);
     int result;
@@ -22,7 +22,7 @@ int runner_start(uv_loop_t *loop, struct cluster *cluster, const struct log *log
     if (!runner)
         return error_no_memory(error);
     runner->cluster = cluster;
-    result = cluster->config->kubernetes ? remote_start(loop, cluster, log, &runner->remote, error)
+    result = cluster->config->kubernetes ? remote_start(loop, cluster, log, twins, &runner->remote, error)
                                          : local_start(loop, cluster, log, &runner->local, error);
     if (result != 0) {
         free(runner);

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "daemon/cluster.h"
+#include "daemon/twins.h"
 
 #include <uv.h>
 
@@ -18,11 +19,12 @@ struct runner;
  * Starts a cluster. What cannot be had at the moment is tried again, and told by runner_why().
  *
  * @param cluster  opened by cluster_open() and not started; taken over on success.
+ * @param twins    as in remote_start().
  * @param out      set on success, for runner_stop().
  * @return 0 or ERROR_NO_MEMORY.
  */
-int runner_start(uv_loop_t *loop, struct cluster *cluster, const struct log *log, struct runner **out,
-                 struct error *error);
+int runner_start(uv_loop_t *loop, struct cluster *cluster, const struct log *log, struct twins *twins,
+                 struct runner **out, struct error *error);
 
 /** Stops a cluster: source and sink are closed at once. The loop frees the rest, and must run until its
  * handles are closed. NULL is fine. */

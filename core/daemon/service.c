@@ -58,7 +58,7 @@ static int take_over(struct service *service, struct generation *next, struct er
         if (clusters[i].runner)
             continue;
         result = runner_start(&service->loop, generation_cluster(next, i), service->options.log,
-                              &clusters[i].runner, error);
+                              service->twins, &clusters[i].runner, error);
         if (result == 0) {
             generation_give(next, i);
             clusters[i].generation = generation_hold(next);
@@ -322,6 +322,12 @@ enum exit_code service_run(const struct service_options *options, struct setup *
     }
     /* Whoever reads our logs or answers may go away. */
     (void)signal(SIGPIPE, SIG_IGN);
+    service.twins = twins_new();
+    if (!service.twins) {
+        (void)fputs("error: not enough memory\n", stderr);
+        (void)uv_loop_close(&service.loop);
+        return EXIT_REFUSED;
+    }
     listen_to_signals(&service);
     start_watchdog(&service);
     result = start(&service, setup);
@@ -334,5 +340,6 @@ enum exit_code service_run(const struct service_options *options, struct setup *
     notify_close(&service.notify);
     text_release(&service.refusal);
     free(service.clusters);
+    twins_free(service.twins);
     return result == 0 ? EXIT_GOOD : EXIT_USAGE;
 }

@@ -11,6 +11,7 @@
 #include "daemon/notify.h"
 #include "daemon/runner.h"
 #include "daemon/setup.h"
+#include "daemon/twins.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +41,7 @@ struct service {
     uv_timer_t watchdog;
     struct notify notify;
     struct admin *admin;
+    struct twins *twins;
     /** What it was started with; a reload does not change it. Of the first generation. */
     struct generation *first;
     struct service_cluster *clusters;

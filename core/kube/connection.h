@@ -88,6 +88,8 @@ struct connection_handler {
     /** Takes a part of the body of a success, as it comes; NULL: it is gathered. Not called any more once the
      * call was cancelled. @return false: the call is given up, and done() is told of ERROR_INVALID. */
     bool (*data)(const char *data, size_t size, void *payload);
+    /** The head of a success has come; NULL: nobody cares. Must not cancel the call. */
+    void (*begun)(void *payload);
     /** The call has ended; told once, never from within connection_send(). */
     void (*done)(const struct connection_answer *answer, void *payload);
     void *payload;
@@ -116,6 +118,9 @@ void connection_free(struct connection *connection);
 int connection_send(struct connection *connection, const struct connection_request *request,
                     const struct connection_handler *handler, struct connection_call **call,
                     struct error *error);
+
+/** From now on a stream may be silent for so long, as in struct connection_request. */
+void connection_set_idle(struct connection_call *call, int64_t idle_ms);
 
 /** Gives a call up, also from within its own data(); it is not told of. */
 void connection_cancel(struct connection *connection, struct connection_call *call);

@@ -163,6 +163,8 @@ static bool take_head(const struct http_head *head, void *payload)
         return refuse(call, "that does not tell where it ends");
     if (head->encoded && !call->compress)
         return refuse(call, "that is compressed though nobody asked for it");
+    if (call->handler.begun)
+        call->handler.begun(call->handler.payload);
     return true;
 }
 
@@ -208,6 +210,11 @@ static bool take_body(const char *data, size_t size, void *payload)
 struct http_taker connection_call_taker(struct connection_call *call)
 {
     return (struct http_taker){.head = take_head, .body = take_body, .payload = call};
+}
+
+void connection_set_idle(struct connection_call *call, int64_t idle_ms)
+{
+    call->idle_ms = idle_ms;
 }
 
 int64_t connection_call_deadline(const struct connection_call *call)
@@ -278,6 +285,13 @@ static void read_success(struct connection_call *call, struct connection_answer 
     answer->size = call->body_in.length;
 }
 
+static int path_length(const char *target)
+{
+    size_t length = strcspn(target, "?");
+
+    return length < 250 ? (int)length : 250;
+}
+
 void connection_call_tell(struct connection_call *call, const char *server, const struct error *why)
 {
     struct connection_answer answer = {.retry_ms = call->retry_ms, .date_s = call->date_s};
@@ -293,7 +307,9 @@ void connection_call_tell(struct connection_call *call, const char *server, cons
     else
         read_success(call, &answer);
     if (answer.error.code != 0)
-        (void)error_wrap(&answer.error, "%s %.250s at %.150s", call->method, call->target, server);
+        /* Without the query, which differs from try to try: the text goes into statuses. */
+        (void)error_wrap(&answer.error, "%s %.*s at %.150s", call->method, path_length(call->target),
+                         call->target, server);
     call->handler.done(&answer, call->handler.payload);
     if (answer.refusal)
         refusal_release(&refusal);

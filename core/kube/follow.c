@@ -27,6 +27,7 @@ struct follow {
     struct connection_call *call;
     int64_t due_ms;
     int64_t opened_ms; /* of the watch */
+    int64_t denied_ms; /* since when the server says that we may not; 0: it does not */
     unsigned failures;
     uint64_t jitter;
     bool heard;      /* the watch said something */
@@ -42,6 +43,10 @@ static const int64_t first_delay_ms = 800;
 static const int64_t most_delay_ms = 30000;
 /* A kind that is not there or not permitted is looked for this often. */
 static const int64_t absent_delay_ms = 5000;
+/* A server that has just started says to everybody that he may not, until it has read its roles: believed
+ * only if it stays with that. */
+static const int64_t denied_grace_ms = 5000;
+static const int64_t denied_delay_ms = 1000;
 /* Bookmarks come about once a minute. */
 static const int64_t heartbeat_ms = 90000;
 /* A watch that ended sooner, without a word, was refused in fact. */
@@ -91,16 +96,32 @@ static void drop_scan(struct follow *follow)
     follow->scan = NULL;
 }
 
+/* @return whether it waits to see if the server stays with its no. */
+static bool doubted(struct follow *follow, const struct connection_answer *answer)
+{
+    int64_t now = follow->options.now->ms;
+
+    if (answer->status != 403 || follow->state == FOLLOW_FORBIDDEN)
+        return false;
+    if (follow->denied_ms == 0)
+        follow->denied_ms = now;
+    if (now - follow->denied_ms >= denied_grace_ms)
+        return false;
+    set_state(follow, follow->state, answer->error.message);
+    wait_for(follow, follow->version[0] ? PHASE_WATCH_DUE : PHASE_LIST_DUE, denied_delay_ms);
+    return true;
+}
+
 /* A kind that was listed keeps what is known of it; it only says why nothing new comes. */
 static void refused(struct follow *follow, const struct connection_answer *answer, enum phase phase)
 {
     enum follow_state state = follow->state;
 
-    if (answer->status == 404 && follow->state == FOLLOW_UNKNOWN)
-        state = FOLLOW_ABSENT;
-    else if (answer->status == 403)
+    if (doubted(follow, answer))
+        return;
+    if (answer->status == 403)
         state = FOLLOW_FORBIDDEN;
-    if (answer->status == 404)
+    else if (answer->status == 404)
         state = FOLLOW_ABSENT;
     set_state(follow, state, answer->error.message);
     if (answer->status == 404 || answer->status == 403)
@@ -159,6 +180,7 @@ static int take_event(const struct scan_event *event, void *payload)
         break;
     case SCAN_BOOKMARK:
         follow->bookmarked = true;
+        connection_set_idle(follow->call, heartbeat_ms);
         break;
     case SCAN_ERROR:
         follow->expired = refusal_is_expired(event->refusal);
@@ -180,6 +202,18 @@ static bool on_data(const char *data, size_t size, void *payload)
     return scan_feed(follow->scan, data, size, &follow->failure) == 0;
 }
 
+/* A watch goes on where it was: what was wrong with the server is over. */
+static void on_begun(void *payload)
+{
+    struct follow *follow = payload;
+
+    if (follow->phase != PHASE_WATCHING)
+        return;
+    follow->denied_ms = 0;
+    if (follow->state == FOLLOW_CURRENT)
+        set_state(follow, FOLLOW_CURRENT, "");
+}
+
 static void end_list(struct follow *follow, const struct connection_answer *answer)
 {
     const struct follow_options *options = &follow->options;
@@ -197,6 +231,7 @@ static void end_list(struct follow *follow, const struct connection_answer *answ
     drop_scan(follow);
     if (result == 0) {
         follow->failures = 0;
+        follow->denied_ms = 0;
         follow->start = START_CACHED;
         wait_for(follow, PHASE_WATCH_DUE, 0);
         follow->due_ms = follow->options.now->ms;
@@ -252,7 +287,8 @@ static void on_done(const struct connection_answer *answer, void *payload)
 
 static bool send(struct follow *follow, const struct connection_request *request, enum phase phase)
 {
-    const struct connection_handler handler = {.data = on_data, .done = on_done, .payload = follow};
+    const struct connection_handler handler = {
+        .data = on_data, .begun = on_begun, .done = on_done, .payload = follow};
     const bool watch = phase == PHASE_WATCHING;
     const struct scan_options scan = {.form = watch ? SCAN_WATCH : SCAN_LIST,
                                       .split_status = follow->options.split_status};

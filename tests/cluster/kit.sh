@@ -149,7 +149,7 @@ is() {
 becomes() {
 	becomes_for=$1
 	shift
-	bed_within "$becomes_for" is "$@" || is "$@"
+	bed_within "$becomes_for" is "$@" >/dev/null || is "$@"
 }
 
 # says NAME PART PATTERN: the lastError of this part of the status matches.
@@ -164,7 +164,7 @@ says() {
 says_soon() {
 	says_for=$1
 	shift
-	bed_within "$says_for" says "$@" || says "$@"
+	bed_within "$says_for" says "$@" >/dev/null || says "$@"
 }
 
 # space SERVER NAME...: namespaces.
@@ -212,6 +212,22 @@ wrote_just() {
 			| [.verb, .requestURI, .responseStatus.code, .responseStatus.message]' | head -n 20
 		return 1
 	}
+}
+
+# count_writes TEXT: how many of the writes since $mark are "VERB RESOURCE CODE".
+count_writes() {
+	bed_writes "$server" "$mark" apigwd | awk -v text="$1" '{ n = $1; sub(/^[0-9]+ /, ""); if (index($0, text) == 1) sum += n }
+		END { print sum + 0 }'
+}
+
+# at_most COUNT TEXT, lacks_writes TEXT
+at_most() {
+	at_most_found=$(count_writes "$2")
+	[ "$at_most_found" -le "$1" ] || { echo "$at_most_found times $2, wanted $1 at most"; return 1; }
+}
+
+lacks_writes() {
+	at_most 0 "$1"
 }
 
 # since: from here on `wrote` counts.

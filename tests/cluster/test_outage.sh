@@ -1,0 +1,125 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The API server goes and comes back, in every way; nothing is deleted or rewritten by that, what changed meanwhile
+# is done afterwards, and /readyz tells. APIGWD_SOAK=1 has the long silences, too.
+set -u
+. "$top_srcdir/tests/cluster/kit.sh"
+soak=${APIGWD_SOAK:-}
+# Longest back-off of a watch, with its jitter.
+patience=50
+bed_up one
+space one t1
+configure one
+allow one
+
+# A server that is not there at the start.
+bed_halt one apiserver
+launch
+check 'without a server it lives' eval 'sleep 2; alive'
+check 'is not ready, and tells that nobody listens' unready 'cluster one: .*(127.0.0.1|refused|connect)'
+bed_resume one
+check 'when there is one, it is ready' bed_within $patience ready
+many 60 1 a | kube one create -f - >/dev/null
+check 'and serves' bed_within 20 served 60
+sleep 1
+
+# intact WHAT: nothing was written, all stands, and an edit is done.
+edits=0
+intact() {
+	check "$1: ready again" bed_within $patience ready
+	sleep 1
+	check "$1: nothing was written" wrote_just ''
+	check "$1: all is served" served 60
+	edits=$((edits + 1))
+	check "$1: an edit" patch api a0 "{\"spec\": {\"hostname\": \"edit-$edits\"}}"
+	check "$1: is done within seconds" bed_within $patience vs a0 ".spec.hosts == [\"edit-$edits.kyma.local\"]"
+	sleep 1
+}
+
+since
+bed_halt one apiserver
+check 'killed: it tells' bed_within 10 unready 'cluster one: '
+bed_resume one
+intact killed
+
+since
+bed_halt one apiserver
+[ -z "$soak" ] || sleep 45
+sleep 15
+check 'gone for long: it lives and tells' eval "alive && unready 'cluster one: '"
+bed_resume one
+intact 'gone for long'
+
+# A silence is noticed when bookmarks stay away; shorter ones need not be.
+[ -z "$soak" ] || sleep 70
+since
+bed_signal one apiserver STOP
+if [ -n "$soak" ]; then
+	check 'silent: it tells after 90 s' bed_within 150 unready 'cluster one: '
+else
+	sleep 20
+fi
+check 'silent: it lives' alive
+bed_signal one apiserver CONT
+intact silent
+
+since
+bed_halt one etcd
+sleep 3
+check 'without etcd it lives' alive
+bed_resume one
+intact 'etcd killed'
+
+# What happens while it does not look, and what the server then has forgotten.
+since
+kill -s STOP "$daemon"
+kube one -n t1 delete api a1 --wait=false >/dev/null
+patch api a2 '{"spec": {"hostname": "meanwhile"}}'
+bed_halt one apiserver
+bed_compact one
+bed_resume one
+kill -s CONT "$daemon"
+gone() {
+	lost of virtualservices.networking.istio.io a1 && lost of policies.authentication.istio.io a1
+}
+check 'forgotten: what went meanwhile is removed' bed_within $patience gone
+check 'forgotten: what changed is done' bed_within $patience vs a2 '.spec.hosts == ["meanwhile.kyma.local"]'
+sleep 1
+check 'forgotten: by these writes only' wrote_just \
+	'1 delete policies 200,1 delete virtualservices 200,1 update apis/status 200,1 update virtualservices 200,'
+check 'forgotten: ready' bed_within $patience ready
+check 'it ends' end
+
+# Credentials that are wrong at first.
+since
+printf 'wrong' >token
+bed_kubeconfig one "tokenFile: $work/token" >wrong.kubeconfig
+sed "s|kubeconfig: .*}|kubeconfig: $work/wrong.kubeconfig}|" apigwd.yaml >next && mv next apigwd.yaml
+launch
+check 'a wrong token: it lives and tells' bed_within 10 unready 'cluster one: .*(401|Unauthorized)'
+sleep 3
+check 'still' alive
+asked=$(bed_mark one)
+sleep 5
+bed_audit one "$asked" | jq -r 'select(.responseStatus.code == 401) | .requestURI' | grep -c apis/ >asked
+check 'it does not hammer' test "$(cat asked)" -le 30
+cut -d , -f 1 "$bed_root/one/tokens.csv" >token
+check 'repaired: ready' bed_within $patience ready
+check 'it ends' end
+
+bed_kubeconfig one 'token: wrong' >wrong.kubeconfig
+launch
+check 'a wrong token in the kubeconfig: it lives and tells' bed_within 10 unready 'cluster one: .*(401|Unauthorized)'
+bed_kubeconfig one "token: $(cat token)" >wrong.kubeconfig
+check 'repaired there: ready' bed_within $patience ready
+check 'it ends' end
+
+rm wrong.kubeconfig
+launch
+check 'no kubeconfig: it lives and tells' bed_within 10 unready 'cluster one: .*wrong.kubeconfig'
+echo 'not: [a, kubeconfig' >wrong.kubeconfig
+check 'a broken one, too' bed_within 15 unready 'cluster one: .*wrong.kubeconfig.*:1'
+bed_kubeconfig one "token: $(cat token)" >wrong.kubeconfig
+check 'when it is there: ready' bed_within $patience ready
+check 'it ends' end
+finish
