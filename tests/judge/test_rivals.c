@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ONE "https://one.example"
 #define H1 "h1.kyma.local"
@@ -243,6 +244,24 @@ static void test_by_hand(void)
     incident_in_each(by_hand);
 }
 
+/* An older Api that comes first is at work when it is edited. */
+static void older_at_work(struct stage *stage)
+{
+    stage_start(stage);
+    stage_put(stage, born(card_api("a", "s1", "h1", NULL), 2020));
+    stage_begin(stage);
+    stage_put(stage, born(card_api("a", "s1", "h2", NULL), 2020));
+    stage_put(stage, born(card_api("b", "s2", "h2", NULL), 2021));
+    incident_rest(stage, true);
+    CU_ASSERT_EQUAL(incident_code(stage, "default/a", "road"), 2);
+    CU_ASSERT_EQUAL(incident_code(stage, "default/b", "road"), 4);
+}
+
+static void test_older_at_work(void)
+{
+    incident_in_each(older_at_work);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -256,8 +275,11 @@ int main(void)
         {"who has lost one claim hears of the other", test_both_lost},
         {"claims are given up with the wish for them", test_given_up},
         {"a foreign route to the same Service", test_by_hand},
+        {"a younger one waits for an older one at work", test_older_at_work},
         {NULL, NULL},
     };
 
+    /* A controller that never returns ends the test. */
+    (void)alarm(20);
     return harness_run("rivals", tests);
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { APIS = 5, SERVICES = 3, HOSTS = 4, EVENTS = 40, ROUNDS = 1200, STORMS = 150, SHOWN = 10 };
 
@@ -164,6 +165,8 @@ static unsigned rage(unsigned seed)
     struct storm storm = {.seed = seed, .random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1};
     unsigned failures;
 
+    /* A controller that never returns ends the test. */
+    (void)alarm(20);
     stage_init(&storm.stage, (enum stage_delivery)roll(&storm, STAGE_DELIVERIES));
     stage_start(&storm.stage);
     for (storm.event = 1; storm.event <= EVENTS && storm.failures == 0; storm.event++) {
@@ -175,6 +178,7 @@ static unsigned rage(unsigned seed)
     }
     calm_down(&storm);
     failures = storm.failures;
+    (void)alarm(0);
     stage_release(&storm.stage);
     return failures;
 }
