@@ -134,8 +134,8 @@ int controller_answer(struct controller *controller, const char *key, const stru
     return job_answer(controller, key, answer, now, error);
 }
 
-/* The first time at once, so that the status soon tells the truth; then later and later: what cannot be done
- * again and again must not keep everybody else from their turn. */
+/* How long what could not be done is let be: later and later, for what fails again and again must not keep
+ * everybody else from their turn. */
 static int64_t undone_delay(const struct controller *controller, struct entry *entry)
 {
     static const int64_t calm_ms = 600000;
@@ -160,14 +160,18 @@ int controller_failed(const char *key, const struct error *why, void *payload, s
         return error_no_memory(error);
     log_write(controller->options.log, LOG_LEVEL_WARNING, "write not done", "cluster",
               controller->options.cluster, "api", key, "error", why->message, (char *)NULL);
+    free(entry->undone_why);
+    entry->undone_why = strdup(why->message);
+    if (!entry->undone_why)
+        return error_no_memory(error);
     if (!entry->unreported)
         controller->unreported++;
     entry->unreported = true;
     /* It may have been the removal of the status that was not done. */
     entry->has_status = true;
-    if (!queue_add(controller->queue, key, controller->now_ms + undone_delay(controller, entry)))
-        return error_no_memory(error);
-    return 0;
+    entry->undone_wait_ms = undone_delay(controller, entry);
+    /* At once, so that the status soon tells the truth. */
+    return wake_key(controller, key, error);
 }
 
 static bool may_start(const struct controller *controller)

@@ -44,11 +44,6 @@ struct controller {
 /** Puts an Api's key in the queue, due at once. @return 0 or ERROR_NO_MEMORY. */
 int wake_key(struct controller *controller, const char *key, struct error *error);
 
-/** Wakes the Apis that ask for a host or Service and may get it, or have it and should look again, but for
- * `except`. @return 0 or ERROR_NO_MEMORY. */
-int wake_claim(struct controller *controller, const char *claim, const struct entry *except,
-               struct error *error);
-
 /** Wakes every key. @return 0 or ERROR_NO_MEMORY. */
 int wake_all(struct controller *controller, struct error *error);
 

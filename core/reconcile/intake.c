@@ -125,6 +125,7 @@ int intake_judge(struct controller *controller, const struct event *event, struc
     if (!note_metadata(event->object, entry) || wake_asked(controller, entry->asks, entry, error) != 0)
         return error_no_memory(error);
     entry->state = ENTRY_UNKNOWN;
+    entry->edition++;
     validate_api(event->object, controller->options.settings, &problems);
     if (problems.count > 0 && controller->options.locate)
         controller->options.locate(event, &problems, controller->options.payload);
@@ -242,6 +243,7 @@ static int drop_api(struct controller *controller, const struct object_ref *ref,
     entry->present = false;
     entry->valid = false;
     entry->state = ENTRY_UNKNOWN;
+    entry->edition++;
     (void)ledger_ask(controller->ledger, entry, NULL);
     return wake_key(controller, key, error);
 }

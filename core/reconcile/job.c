@@ -29,6 +29,7 @@ void job_free(void *value)
     stock_release(&job->stock);
     arena_release(&job->arena);
     effective_release(&job->effective);
+    free(job->undone);
     json_decref(job->api);
     free(job);
 }
@@ -125,12 +126,18 @@ static int take_answer(struct job *job, const struct sink_answer *answer, struct
     return 0;
 }
 
+/* What the Api asks for has changed, or it is gone: what was decided holds no longer. */
+static bool is_overtaken(const struct job *job)
+{
+    return job->edition != job->entry->edition;
+}
+
 /* Does the steps. @return 0 when they are done, SINK_PENDING or ERROR_NO_MEMORY. */
 static int do_steps(struct job *job, struct error *error)
 {
     struct sink *sink = job->controller->options.sink;
 
-    while (job->next < job->plan.count) {
+    while (job->next < job->plan.count && !is_overtaken(job)) {
         const struct plan_step *planned = &job->plan.steps[job->next];
         const struct stock_item *item = &job->stock.backends[planned->backend].items[planned->item];
         const struct output *output = output_of(job, planned);
@@ -146,7 +153,10 @@ static int do_steps(struct job *job, struct error *error)
             job->next++;
             continue;
         }
-        result = sink->apply(sink, &step, &answer);
+        if (job->undone)
+            (void)error_set(&answer.error, answer.code = ERROR_IO, "%s", job->undone);
+        else
+            result = sink->apply(sink, &step, &answer);
         if (result == SINK_PENDING)
             return SINK_PENDING;
         result = take_answer(job, &answer, error);
@@ -170,12 +180,25 @@ static int end(struct job *job, struct error *error)
     return result;
 }
 
+/* The key is looked at again, which an edit has asked for already. */
+static int start_over(struct job *job, struct error *error)
+{
+    struct controller *controller = job->controller;
+    const char *key = job->entry->key;
+
+    queue_finish(controller->queue, key, QUEUE_DONE, job->now.ms);
+    job_free(job);
+    return wake_key(controller, key, error);
+}
+
 /* Goes on as far as it can; keeps the job where the sink answers later. */
 static int advance(struct job *job, struct error *error)
 {
     struct controller *controller = job->controller;
     int result = job->reporting ? 0 : do_steps(job, error);
 
+    if (result == 0 && is_overtaken(job))
+        return start_over(job, error);
     if (result == 0 && !job->reporting)
         result = job_report(job, error);
     if (result == SINK_PENDING) {
@@ -258,6 +281,11 @@ int job_start(struct controller *controller, struct entry *entry, struct moment 
     }
     job->api = api;
     job->now = now;
+    job->edition = entry->edition;
+    job->undone = entry->undone_why;
+    if (job->undone)
+        job->retry_ms = entry->undone_wait_ms;
+    entry->undone_why = NULL;
     entry->waits = false;
     result = job_decide(job, &begun, &first, error);
     if (result == 0 && begun == JOB_AFTER)

@@ -28,6 +28,10 @@ struct job {
     /** An object of somebody else that has the host too; NULL: none. Of the arena. */
     const char *rival;
     struct outcome outcome;
+    unsigned edition; /* of the entry, from which it was decided */
+    /* A commit could not do what had been answered as done: this time that is told, and nothing is tried.
+     * NULL: it could. Owned. */
+    char *undone;
     size_t next;    /* step */
     bool reporting; /* the steps are done */
     bool again;     /* something else was met than was observed */

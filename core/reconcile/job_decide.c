@@ -4,19 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
-/* "VirtualService "t1/a1"", or the Api if nothing stands yet. */
+/* The Api, or an object that no Api stands behind. Which outputs of the Api stand already is left out: it
+ * changes on the way, and would be a new status each time. */
 static const char *name_holder(struct job *job, const struct claims_verdict *verdict)
 {
     const struct observed *object = verdict->object;
     const struct apigw_kind *kind =
         object ? observed_descriptor(job->controller->observed, object->kind) : NULL;
 
-    if (!object)
+    if (verdict->api)
         return arena_format(&job->arena, "Api \"%s\"", verdict->api);
-    if (!verdict->api)
-        return arena_format(&job->arena, "%s \"%s/%s\"", kind->kind, object->name_space, object->name);
-    return arena_format(&job->arena, "%s \"%s/%s\" of Api \"%s\"", kind->kind, object->name_space,
-                        object->name, verdict->api);
+    return arena_format(&job->arena, "%s \"%s/%s\"", kind->kind, object->name_space, object->name);
 }
 
 static bool refuse_claim(struct job *job, const struct claims_verdict *verdict)

@@ -86,7 +86,7 @@ static int settle_state(struct job *job, struct error *error)
         ledger_release(job->controller->ledger, entry);
         return 0;
     }
-    if (job->outcome.served || job->outcome.in_progress || job->again)
+    if (job->outcome.served || job->outcome.may_come || job->again)
         return 0;
     entry->state = ENTRY_REFUSED;
     ledger_release(job->controller->ledger, entry);
@@ -163,7 +163,8 @@ static bool holds_back(struct job *job)
     }
     if (entry->waits_since_ms == 0)
         entry->waits_since_ms = now;
-    return now - entry->waits_since_ms < job->controller->options.progress_ms;
+    /* This time is not waited: what failed would be tried before it was told, again and again. */
+    return !job->undone && now - entry->waits_since_ms < job->controller->options.progress_ms;
 }
 
 /* @return 0, SINK_PENDING or ERROR_NO_MEMORY. */

@@ -44,6 +44,8 @@ struct entry {
     bool has_status;        /**< a status of it may stand in the sink */
     bool waits;             /**< for what becomes of an older Api that cannot be looked at now */
     bool awaited;           /**< somebody waits for what becomes of it */
+    /** Counts what was made of the Api from outside: edits, and its end. */
+    unsigned edition;
     enum entry_state state;
     /** Seconds since the epoch; INT64_MAX if unknown. */
     int64_t created;
@@ -71,8 +73,11 @@ struct entry {
     char *message;
     /** When the sink last did a step for it, in seconds since the epoch; 0: not since the start. */
     int64_t written_s;
+    /** What a commit could not do, although it was answered as done; NULL: nothing. Owned. */
+    char *undone_why;
     /** How often in a row a commit could not do what was answered as done, and when last. */
     unsigned undone;
+    int64_t undone_wait_ms; /* before it is tried again */
     int64_t undone_ms;
     /** Since when it is "in progress" without a status that says so, in ms; 0: it is not. */
     int64_t waits_since_ms;

@@ -344,14 +344,30 @@ static void summarise(const struct making *making, struct outcome *out)
     }
 }
 
+/* Whether a route waits for a protection that does not come by itself. */
+static bool waits_in_vain(const struct making *making, const struct plan_decision *decision)
+{
+    enum plan_state state;
+
+    if (decision->state != PLAN_WAITS)
+        return false;
+    if (decision->backend == PLAN_NONE)
+        return true;
+    state = making->plan->decisions[decision->backend].state;
+    return state == PLAN_NOT_OURS ||
+           (state == PLAN_REFUSED && !making->stock->input.backends[decision->backend].passing);
+}
+
 static void note_waiting(const struct making *making, struct outcome *out)
 {
     for (size_t i = 0; i < making->stock->count; i++) {
         const struct stock_backend *backend = &making->stock->backends[i];
         enum plan_state state = making->plan->decisions[i].state;
         int32_t code = backend->narrow.code;
-        if (making->backends[i].code == STATUS_IN_PROGRESS && !making->backends[i].silent)
+        if (making->backends[i].code == STATUS_IN_PROGRESS && !making->backends[i].silent) {
             out->in_progress = true;
+            out->may_come = out->may_come || !waits_in_vain(making, &making->plan->decisions[i]);
+        }
         if (state == PLAN_NOT_WRITTEN ||
             (code != APIGW_OK && code != APIGW_INVALID && code != APIGW_CONFLICT))
             out->retry = true;

@@ -26,8 +26,10 @@ struct outcome {
     bool served;
     /** Every protection stands, and there is one. */
     bool secured;
-    /** Something comes by itself: code 1 stands in the status. */
+    /** Something is waited for: code 1 stands in the status. */
     bool in_progress;
+    /** Some of that comes by itself, so that the claims are kept for it. */
+    bool may_come;
     /** Something failed that may go better the next time. */
     bool retry;
     /** The first thing that keeps the Api from being served, or what there is to say of one that is. */

@@ -24,14 +24,14 @@ int wake_all(struct controller *controller, struct error *error)
     return result;
 }
 
-int wake_claim(struct controller *controller, const char *claim, const struct entry *except,
-               struct error *error)
+/* @param refused  those too that are refused for good: what they are told depends on who holds it. */
+static int wake_claim(struct controller *controller, const char *claim, const struct entry *except,
+                      bool refused, struct error *error)
 {
     for (const struct chain_link *link = ledger_first(controller->ledger, claim, false); link;
          link = chain_next(link)) {
         struct entry *entry = link->owner;
-        /* What refuses an Api for good is not that somebody holds what it asks for. */
-        if (entry == except || entry->state == ENTRY_REFUSED)
+        if (entry == except || (entry->state == ENTRY_REFUSED && !refused))
             continue;
         if (entry->state == ENTRY_LOST)
             entry->state = ENTRY_UNKNOWN;
@@ -45,7 +45,7 @@ int wake_asked(struct controller *controller, const struct chain_link asks[ENTRY
                const struct entry *except, struct error *error)
 {
     for (int i = 0; i < ENTRY_CLAIMS; i++) {
-        if (asks[i].key && wake_claim(controller, asks[i].key, except, error) != 0)
+        if (asks[i].key && wake_claim(controller, asks[i].key, except, false, error) != 0)
             return ERROR_NO_MEMORY;
     }
     return 0;
@@ -80,7 +80,7 @@ int wake_names(struct controller *controller, const struct observed *object, con
                struct error *error)
 {
     for (size_t i = 0; i < object->names_count; i++) {
-        if (wake_claim(controller, object->names[i].link.key, except, error) != 0)
+        if (wake_claim(controller, object->names[i].link.key, except, true, error) != 0)
             return ERROR_NO_MEMORY;
     }
     return 0;

@@ -27,7 +27,7 @@ K33() {
 	mark
 	api a2 svc1 h2
 	taken a2
-	begins a2 virtualService 'Service "svc1" is already published by VirtualService "k33/a1"'
+	begins a2 virtualService 'Service "svc1" is already published by Api "k33/a1"'
 	is api a2 '.status.virtualService.resource // {} == {}'
 	sleep 1
 	[ "$(wrote "$mark" | grep -cv '^update apis/status a2 200$')" -eq 0 ]

@@ -17,7 +17,7 @@ K33() {
 	once 1
 	has_codes a2 5/0/-
 	absent $vs/a2.yaml
-	begins a2 virtualService 'Service "svc1" is already published by VirtualService "t1/a1"'
+	begins a2 virtualService 'Service "svc1" is already published by Api "t1/a1"'
 	has_codes a1 2/2/2
 	state | grep -v /a2.yaml >after
 	diff before after

@@ -44,7 +44,7 @@ aged b1 svc1 h1 2020 | in_namespace t2 >in/b.yaml
 check 'two new Apis want one hostname' run 1 $once
 check 'the older one gets it' test -e out/resources/t2/virtualservices.networking.istio.io/b1.yaml -a ! -e $vs/a1.yaml
 check 'the other has 4' has_codes a1 2/4/-
-check 'and the name of the holder' holds out/status/t1/a1.yaml 'the hostname h1.kyma.local is already in use by VirtualService \"t2/b1\" of Api \"t2/b1\"'
+check 'and the name of the holder' holds out/status/t1/a1.yaml 'the hostname h1.kyma.local is already in use by Api \"t2/b1\"'
 check 'its conditions say so' condition_is a1 Accepted 'status: "False"' 'reason: HostnameInUse'
 check 'so that it is not ready' condition_is a1 Ready 'status: "False"' 'reason: HostnameInUse'
 check 'and the log' holds stderr 'api=t1/a1 reason=HostnameInUse'
@@ -96,7 +96,7 @@ check 'the third too' has_codes a3 5/0/-
 rm in/a1.yaml
 check 'the first goes' run 1 $once
 check 'the second is served' has_codes a2 2/2/-
-check 'the third waits for it' holds out/status/t1/a3.yaml 'Service \"svc1\" is already published by VirtualService \"t1/a2\" of Api \"t1/a2\"'
+check 'the third waits for it' holds out/status/t1/a3.yaml 'Service \"svc1\" is already published by Api \"t1/a2\"'
 rm in/a2.yaml
 check 'the second goes' run 0 $once
 check 'the third is served' has_codes a3 2/2/-
@@ -162,7 +162,7 @@ check 'whose route moves away, while its Policy is kept' run 0 $once
 api a2 svc1 h2 >in/a2.yaml
 check 'is not free' run 1 $once
 check 'for another Api' has_codes a2 5/0/-
-check 'which is told of the Policy' holds out/status/t1/a2.yaml 'Service \"svc1\" is already published by Policy \"t1/a1\" of Api \"t1/a1\"'
+check 'which is told of the Api' holds out/status/t1/a2.yaml 'Service \"svc1\" is already published by Api \"t1/a1\"'
 rm $policies/a1.yaml
 check 'until that is gone' run 0 $once
 check 'then it is' has_codes a2 2/2/-
