@@ -91,6 +91,7 @@ int cluster_start(struct cluster *cluster, int64_t progress_ms, struct error *er
                                          .registry = cluster->registry,
                                          .log = cluster->log,
                                          .progress_ms = progress_ms,
+                                         .gathers = true,
                                          .seed = make_seed(),
                                          .locate = locate,
                                          .payload = cluster};
@@ -240,6 +241,8 @@ int cluster_run(struct cluster *cluster, struct moment now, struct error *error)
         result = controller_run(cluster->controller, now, error);
         if (result == 0)
             result = output_commit(cluster->output, &listener, error);
+        if (result == 0)
+            result = controller_committed(cluster->controller, error);
     } while (result == 0 && controller_next(cluster->controller) <= now.ms);
     return result;
 }

@@ -130,15 +130,18 @@ static struct claims_verdict judge(const struct claims *claims, const struct ent
     struct best best = find_best(claims, claim, key);
     const struct entry *first;
 
-    if (best.rank == RANK_HOLDS && best.entry == entry)
+    /* What was only taken, and a foreign object has by now, is lost. */
+    if (best.rank == RANK_HOLDS && best.entry == entry && (best.object || !best.foreign))
         return (struct claims_verdict){.result = CLAIMS_FREE, .rival = best.foreign};
-    if (best.rank == RANK_HOLDS)
+    if (best.rank == RANK_HOLDS && best.entry != entry)
         return (struct claims_verdict){held[claim], best.entry->key, best.object, NULL};
     if (best.foreign)
         return (struct claims_verdict){held[claim], NULL, best.foreign, NULL};
     if (best.rank != RANK_NONE && best.entry != entry)
         return (struct claims_verdict){held[claim], observed_api_key(best.object), best.object, NULL};
-    first = first_in_line(claims, entry, key);
+    first = claims->leaves ? leaves_find(claims->leaves, key, entry) : NULL;
+    if (!first)
+        first = first_in_line(claims, entry, key);
     if (first)
         return (struct claims_verdict){CLAIMS_AFTER, first->key, NULL, NULL};
     return (struct claims_verdict){.result = CLAIMS_FREE};

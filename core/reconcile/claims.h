@@ -10,15 +10,17 @@
 #ifndef RECONCILE_CLAIMS_H
 #define RECONCILE_CLAIMS_H
 
+#include "reconcile/leaves.h"
 #include "reconcile/ledger.h"
 #include "store/observed.h"
 
 #include <stdbool.h>
 
-/** What claims are judged from. Both borrowed. */
+/** What claims are judged from. All borrowed. */
 struct claims {
     const struct ledger *ledger;
     const struct observed_table *observed;
+    const struct leaves *leaves; /**< NULL: the sink does at once what it is told */
 };
 
 /** What an Api may do. */
@@ -26,7 +28,7 @@ enum claims_result {
     CLAIMS_FREE,    /**< take all that it asks for */
     CLAIMS_SERVICE, /**< nothing: the Service is held */
     CLAIMS_HOST,    /**< nothing: the host is held */
-    CLAIMS_AFTER    /**< wait until an older Api, which may get one of them, was looked at */
+    CLAIMS_AFTER    /**< wait for an Api: an older one that may get one of them, or one that leaves */
 };
 
 /** The answer, with who holds it. Borrowed until anything changes. */

@@ -93,6 +93,7 @@ void controller_free(struct controller *controller)
     map_free(controller->jobs);
     map_free(controller->orphans);
     map_free(controller->troubles);
+    leaves_release(&controller->leaves);
     queue_free(controller->queue);
     store_free(controller->store);
     observed_free(controller->observed);
@@ -161,8 +162,8 @@ int controller_failed(const char *key, const struct error *why, void *payload, s
     log_write(controller->options.log, LOG_LEVEL_WARNING, "write not done", "cluster",
               controller->options.cluster, "api", key, "error", why->message, (char *)NULL);
     free(entry->undone_why);
-    entry->undone_why = strdup(why->message);
-    if (!entry->undone_why)
+    entry->undone_why = entry->stepped ? strdup(why->message) : NULL;
+    if (entry->stepped && !entry->undone_why)
         return error_no_memory(error);
     if (!entry->unreported)
         controller->unreported++;
@@ -170,8 +171,15 @@ int controller_failed(const char *key, const struct error *why, void *payload, s
     /* It may have been the removal of the status that was not done. */
     entry->has_status = true;
     entry->undone_wait_ms = undone_delay(controller, entry);
-    /* At once, so that the status soon tells the truth. */
-    return wake_key(controller, key, error);
+    /* What a step came to is told at once; a status that could not be is tried again later. */
+    if (!queue_add(controller->queue, key, controller->now_ms + (entry->stepped ? 0 : entry->undone_wait_ms)))
+        return error_no_memory(error);
+    return 0;
+}
+
+int controller_committed(struct controller *controller, struct error *error)
+{
+    return wake_leaves(controller, error);
 }
 
 static bool may_start(const struct controller *controller)

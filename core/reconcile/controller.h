@@ -41,6 +41,8 @@ struct controller_options {
     int64_t progress_ms;
     /** Keys that may wait for answers of the sink at one time; 0: any number. */
     size_t most_waiting;
+    /** The sink answers before it has done what it is told; controller_committed() says when. */
+    bool gathers;
     /** Routes name their Api as their owner, so that a garbage collector takes them away with it. */
     bool own_routes;
     /** Of imprints and jitter; nobody outside the process may know it. */
@@ -147,6 +149,10 @@ int controller_sweep(struct controller *controller, const struct object_ref *ref
 /** The answer to a step that was SINK_PENDING. */
 int controller_answer(struct controller *controller, const char *key, const struct sink_answer *answer,
                       struct moment now, struct error *error);
+
+/** All that a sink that gathers was told so far is done, or controller_failed() was called for it. @return 0
+ * or ERROR_NO_MEMORY. */
+int controller_committed(struct controller *controller, struct error *error);
 
 /** A step of the key that had been answered as done was not done after all. What stands there is observed
  * anew by the caller before. The key is tried again after its delay. (`payload` is the controller.) */

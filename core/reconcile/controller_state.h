@@ -9,12 +9,14 @@
 
 #include "base/map.h"
 #include "reconcile/controller.h"
+#include "reconcile/leaves.h"
 #include "reconcile/ledger.h"
 #include "reconcile/stock.h"
 
 /** The controller. */
 struct controller {
     struct controller_options options;
+    struct leaves leaves;
     struct ledger *ledger;
     struct observed_table *observed;
     struct store *store;
@@ -46,6 +48,10 @@ int wake_key(struct controller *controller, const char *key, struct error *error
 
 /** Wakes every key. @return 0 or ERROR_NO_MEMORY. */
 int wake_all(struct controller *controller, struct error *error);
+
+/** What the sink was told is done or undone: wakes those that ask for what was let go of. @return 0 or
+ * ERROR_NO_MEMORY. */
+int wake_leaves(struct controller *controller, struct error *error);
 
 /** Wakes those that ask for a name that an object has, but for `except`. */
 int wake_names(struct controller *controller, const struct observed *object, const struct entry *except,

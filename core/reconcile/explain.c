@@ -113,7 +113,7 @@ static json_t *holder_value(const struct job *job, const struct claims_verdict *
 
 static json_t *claim_value(const struct job *job, enum entry_claim claim)
 {
-    const struct claims claims = {job->controller->ledger, job->controller->observed};
+    const struct claims claims = {job->controller->ledger, job->controller->observed, NULL};
     struct claims_verdict verdict = claims_holder(&claims, job->entry, claim);
     json_t *value = json_object();
 
@@ -174,7 +174,7 @@ static json_t *explain(const struct job *job, const struct store_object *object)
 /* As a reconcile would decide now, without doing or noting anything. */
 static int look(struct job *job, struct error *error)
 {
-    const struct claims claims = {job->controller->ledger, job->controller->observed};
+    const struct claims claims = {job->controller->ledger, job->controller->observed, NULL};
     struct claims_verdict verdict = {.result = CLAIMS_FREE};
     const struct effective *effective = NULL;
     int result = 0;

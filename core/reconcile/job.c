@@ -34,6 +34,20 @@ void job_free(void *value)
     free(job);
 }
 
+/* What the object had is free only when the sink has done the step. */
+static bool note_leaves(struct job *job, const struct observed *object)
+{
+    struct controller *controller = job->controller;
+
+    if (!controller->options.gathers)
+        return true;
+    for (size_t i = 0; i < object->names_count; i++) {
+        if (!leaves_note(&controller->leaves, job->entry, object->names[i].link.key))
+            return false;
+    }
+    return true;
+}
+
 /* Notes in the table what a step has done. */
 static int note_done(struct job *job, struct stock_item *item, const struct output *output,
                      const struct sink_answer *answer, struct error *error)
@@ -49,6 +63,8 @@ static int note_done(struct job *job, struct stock_item *item, const struct outp
     const struct observed *object =
         observed_get(observed, item->kind, OBSERVED_SINK, item->ref.name_space, item->ref.name);
 
+    if (object && !note_leaves(job, object))
+        return error_no_memory(error);
     if (object && wake_names(job->controller, object, job->entry, error) != 0)
         return ERROR_NO_MEMORY;
     if (!output)
@@ -106,6 +122,9 @@ static int take_answer(struct job *job, const struct sink_answer *answer, struct
     if (answer->code == 0) {
         int result = note_done(job, item, output_of(job, step), answer, error);
         job->next++;
+        job->withdrew = job->withdrew || step->phase == PLAN_WITHDRAW;
+        job->unpublished =
+            job->unpublished || (job->api && (step->phase == PLAN_UNPUBLISH || step->phase == PLAN_WITHDRAW));
         return result;
     }
     if (answer->code == ERROR_NO_MEMORY)
@@ -132,6 +151,12 @@ static bool is_overtaken(const struct job *job)
     return job->edition != job->entry->edition;
 }
 
+/* Protections cover what stood when the plan was made, so that without the route there may be less to do. */
+static bool is_to_be_planned_anew(const struct job *job)
+{
+    return is_overtaken(job) || (job->unpublished && !job->failed && !job->undone && !job->reporting);
+}
+
 /* Does the steps. @return 0 when they are done, SINK_PENDING or ERROR_NO_MEMORY. */
 static int do_steps(struct job *job, struct error *error)
 {
@@ -153,7 +178,7 @@ static int do_steps(struct job *job, struct error *error)
             job->next++;
             continue;
         }
-        if (job->undone)
+        if (job->undone && (planned->phase != PLAN_WITHDRAW || job->entry->withdrew))
             (void)error_set(&answer.error, answer.code = ERROR_IO, "%s", job->undone);
         else
             result = sink->apply(sink, &step, &answer);
@@ -166,14 +191,25 @@ static int do_steps(struct job *job, struct error *error)
     return 0;
 }
 
+/* For the case that a commit cannot do it. */
+static void note_written(const struct job *job)
+{
+    struct entry *entry = job->entry;
+
+    entry->stepped = job->writes > 0 || (entry->continued && entry->stepped);
+    entry->withdrew = job->withdrew || (entry->continued && entry->withdrew);
+    entry->continued = false;
+}
+
 static int end(struct job *job, struct error *error)
 {
     struct controller *controller = job->controller;
     struct entry *entry = job->entry;
-    bool forget =
-        !job->api && !entry->present && !job_anything_left(job) && !entry->has_status && !entry->unreported;
+    bool forget = !job->api && !entry->present && !job_anything_left(job) && !entry->has_status &&
+                  !entry->unreported && entry->leaves == 0;
     int result = job_finish(job, error);
 
+    note_written(job);
     if (forget)
         ledger_remove(controller->ledger, entry);
     job_free(job);
@@ -186,6 +222,8 @@ static int start_over(struct job *job, struct error *error)
     struct controller *controller = job->controller;
     const char *key = job->entry->key;
 
+    note_written(job);
+    job->entry->continued = true;
     queue_finish(controller->queue, key, QUEUE_DONE, job->now.ms);
     job_free(job);
     return wake_key(controller, key, error);
@@ -197,7 +235,7 @@ static int advance(struct job *job, struct error *error)
     struct controller *controller = job->controller;
     int result = job->reporting ? 0 : do_steps(job, error);
 
-    if (result == 0 && is_overtaken(job))
+    if (result == 0 && is_to_be_planned_anew(job))
         return start_over(job, error);
     if (result == 0 && !job->reporting)
         result = job_report(job, error);
@@ -222,7 +260,7 @@ static int defer(struct controller *controller, struct job *job, const char *fir
     int result = 0;
 
     queue_finish(controller->queue, key, QUEUE_DONE, job->now.ms);
-    if (older->waits || map_get(controller->jobs, first)) {
+    if (older->leaves > 0 || older->waits || map_get(controller->jobs, first)) {
         older->awaited = true;
         job->entry->waits = true;
     } else {

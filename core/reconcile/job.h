@@ -32,9 +32,11 @@ struct job {
     /* A commit could not do what had been answered as done: this time that is told, and nothing is tried.
      * NULL: it could. Owned. */
     char *undone;
-    size_t next;    /* step */
-    bool reporting; /* the steps are done */
-    bool again;     /* something else was met than was observed */
+    size_t next;      /* step */
+    bool withdrew;    /* a route is gone for want of a protection */
+    bool unpublished; /* a route is gone, which the Api may have needed a protection for */
+    bool reporting;   /* the steps are done */
+    bool again;       /* something else was met than was observed */
     bool failed;
     int64_t retry_ms; /* the longest that the sink asked to wait */
     unsigned writes;

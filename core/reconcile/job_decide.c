@@ -103,7 +103,8 @@ int job_release_taken(struct job *job, struct error *error)
 
 static bool settle_claims(struct job *job, struct claims_verdict *verdict)
 {
-    const struct claims claims = {job->controller->ledger, job->controller->observed};
+    const struct claims claims = {job->controller->ledger, job->controller->observed,
+                                  &job->controller->leaves};
     struct entry *entry = job->entry;
 
     *verdict = claims_judge(&claims, entry);

@@ -75,7 +75,8 @@ static bool note_outcome(struct job *job)
  * published. */
 static int settle_state(struct job *job, struct error *error)
 {
-    const struct claims claims = {job->controller->ledger, job->controller->observed};
+    const struct claims claims = {job->controller->ledger, job->controller->observed,
+                                  &job->controller->leaves};
     struct entry *entry = job->entry;
 
     if (!entry->valid)

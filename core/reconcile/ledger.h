@@ -43,8 +43,9 @@ struct entry {
     bool valid;             /**< it passed validation, so that it asks for something */
     bool has_status;        /**< a status of it may stand in the sink */
     bool waits;             /**< for what becomes of an older Api that cannot be looked at now */
+    unsigned leaves;        /**< claims it may have let go of; leaves.h counts them */
     bool awaited;           /**< somebody waits for what becomes of it */
-    /** Counts what was made of the Api from outside: edits, and its end. */
+    /** Counts what happened to the Api from outside: edits, its end, and changes of its outputs. */
     unsigned edition;
     enum entry_state state;
     /** Seconds since the epoch; INT64_MAX if unknown. */
@@ -73,6 +74,9 @@ struct entry {
     char *message;
     /** When the sink last did a step for it, in seconds since the epoch; 0: not since the start. */
     int64_t written_s;
+    bool stepped;   /**< the last way through it wrote more than the status */
+    bool withdrew;  /**< the last way through it took a route away for want of a protection */
+    bool continued; /**< the next way through it goes on with the last one */
     /** What a commit could not do, although it was answered as done; NULL: nothing. Owned. */
     char *undone_why;
     /** How often in a row a commit could not do what was answered as done, and when last. */

@@ -368,6 +368,7 @@ static void note_waiting(const struct making *making, struct outcome *out)
             out->in_progress = true;
             out->may_come = out->may_come || !waits_in_vain(making, &making->plan->decisions[i]);
         }
+        out->may_come = out->may_come || state == PLAN_NOT_WRITTEN;
         if (state == PLAN_NOT_WRITTEN ||
             (code != APIGW_OK && code != APIGW_INVALID && code != APIGW_CONFLICT))
             out->retry = true;

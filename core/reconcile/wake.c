@@ -51,6 +51,20 @@ int wake_asked(struct controller *controller, const struct chain_link asks[ENTRY
     return 0;
 }
 
+int wake_leaves(struct controller *controller, struct error *error)
+{
+    const struct leave *leave;
+
+    while ((leave = controller->leaves.first)) {
+        struct entry *entry = leave->entry;
+        if (wake_claim(controller, leave->key, entry, true, error) != 0 ||
+            (!entry->present && wake_key(controller, entry->key, error) != 0))
+            return ERROR_NO_MEMORY;
+        leaves_drop(&controller->leaves);
+    }
+    return 0;
+}
+
 static int wake_askers(struct controller *controller, const char *key, struct error *error)
 {
     for (const struct chain_link *link = ledger_first_asked(controller->ledger, key); link;
@@ -88,12 +102,14 @@ int wake_names(struct controller *controller, const struct observed *object, con
 
 int wake_observed(struct controller *controller, const struct observed *object, struct error *error)
 {
-    const struct entry *owner = NULL;
+    struct entry *owner = NULL;
 
     if (object->ours) {
         owner = ledger_add(controller->ledger, observed_api_key(object));
         if (!owner || wake_key(controller, owner->key, error) != 0)
             return error_no_memory(error);
+        /* A plan that is under way counts on it. */
+        owner->edition++;
     }
     return wake_names(controller, object, owner, error);
 }

@@ -217,10 +217,18 @@ static bool waits(const json_t *status)
 {
     const char *name;
     json_t *part;
+    size_t i;
 
     json_object_foreach(json_iterable(status), name, part)
     {
         if (json_integer_value(json_member(part, "code")) == 4)
+            return true;
+    }
+    /* Where no route is to be published there is none that could have the code. */
+    json_array_foreach(json_member(status, "conditions"), i, part)
+    {
+        name = json_string_value(json_member(part, "reason"));
+        if (name && strcmp(name, "HostnameInUse") == 0)
             return true;
     }
     return json_integer_value(json_member(status, "validationStatus")) == 5;

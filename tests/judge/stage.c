@@ -131,6 +131,7 @@ void stage_start(struct stage *stage)
                                          .settings = &stage->cardboard.settings,
                                          .registry = &stage->cardboard.registry,
                                          .sink = &stage->sink,
+                                         .gathers = stage->delivery == STAGE_GATHERED,
                                          .seed = 1,
                                          .progress_ms = 2000};
     struct error error = {0};

@@ -349,6 +349,7 @@ static void fail_key(struct stage *stage, json_t *calls, size_t from, const stru
 
 static void commit(struct stage *stage, json_t *calls)
 {
+    struct error error = {0};
     struct sink_answer answer;
 
     for (size_t i = 0; i < json_array_size(calls) && !stage->dead; i++) {
@@ -358,6 +359,8 @@ static void commit(struct stage *stage, json_t *calls)
         if (answer.code != 0)
             fail_key(stage, calls, i, &answer.error);
     }
+    if (stage->controller && !stage->dead && controller_committed(stage->controller, &error) != 0)
+        stage_complain(stage, "controller_committed", error.message);
 }
 
 bool stage_sink_deliver(struct stage *stage)

@@ -148,7 +148,7 @@ static void name(struct text *out, const struct world *world, const struct obser
 static void judge(const struct world *world, const char *api, struct text *out)
 {
     static const char *const results[] = {"free", "service", "host", "after"};
-    const struct claims claims = {world->ledger, world->table};
+    const struct claims claims = {world->ledger, world->table, NULL};
     struct claims_verdict verdict = claims_judge(&claims, ledger_get(world->ledger, api));
 
     text_append_format(out, "%s %s", results[verdict.result], verdict.api ? verdict.api : "-");
