@@ -123,7 +123,10 @@ static void refused(struct follow *follow, const struct connection_answer *answe
         state = FOLLOW_FORBIDDEN;
     else if (answer->status == 404)
         state = FOLLOW_ABSENT;
-    set_state(follow, state, answer->error.message);
+    /* A kind that is about to come answers this and that before it is there. */
+    if (answer->status == 403 || answer->status == 404 ||
+        (state != FOLLOW_ABSENT && state != FOLLOW_FORBIDDEN))
+        set_state(follow, state, answer->error.message);
     if (answer->status == 404 || answer->status == 403)
         wait_for(follow, PHASE_LIST_DUE, absent_delay_ms);
     else

@@ -126,6 +126,7 @@ int intake_judge(struct controller *controller, const struct event *event, struc
         return error_no_memory(error);
     entry->state = ENTRY_UNKNOWN;
     entry->edition++;
+    quarrel_break_off(&entry->quarrel);
     validate_api(event->object, controller->options.settings, &problems);
     if (problems.count > 0 && controller->options.locate)
         controller->options.locate(event, &problems, controller->options.payload);
@@ -241,6 +242,7 @@ static int drop_api(struct controller *controller, const struct object_ref *ref,
     if (wake_asked(controller, entry->asks, entry, error) != 0)
         return ERROR_NO_MEMORY;
     entry->present = false;
+    quarrel_break_off(&entry->quarrel);
     entry->valid = false;
     entry->state = ENTRY_UNKNOWN;
     entry->edition++;
@@ -302,6 +304,16 @@ static int observe_related(struct controller *controller, const struct observati
     return drop_related(controller, kind, ref->name_space, ref->name, error);
 }
 
+/* Somebody did something to an output; while a write of ours is under way, that may be what comes back. */
+static void touch(struct controller *controller, const struct observed *known)
+{
+    const char *key = observed_api_key(known);
+    struct entry *entry = ledger_get(controller->ledger, key);
+
+    if (entry && !map_get(controller->jobs, key))
+        quarrel_touch(&entry->quarrel);
+}
+
 int controller_observe(const struct observation *observation, void *payload, struct error *error)
 {
     struct controller *controller = payload;
@@ -326,6 +338,8 @@ int controller_observe(const struct observation *observation, void *payload, str
     if (known && fact.object && !known->problem && fact.version[0] &&
         strcmp(known->version, fact.version) == 0 && strcmp(known->uid, fact.uid) == 0)
         return 0;
+    if (known && known->ours)
+        touch(controller, known);
     result = put_fact(controller, &fact, error);
     return result == 0 ? observe_related(controller, &whole, error) : result;
 }

@@ -260,7 +260,8 @@ static int defer(struct controller *controller, struct job *job, const char *fir
     int result = 0;
 
     queue_finish(controller->queue, key, QUEUE_DONE, job->now.ms);
-    if (older->leaves > 0 || older->waits || map_get(controller->jobs, first)) {
+    if (older->leaves > 0 || older->waits || quarrel_waits(&older->quarrel) ||
+        map_get(controller->jobs, first)) {
         older->awaited = true;
         job->entry->waits = true;
     } else {
@@ -304,8 +305,14 @@ int job_start(struct controller *controller, struct entry *entry, struct moment 
     const char *first = NULL;
     struct job *job;
     json_t *api = NULL;
-    int result = parse_api(controller, entry, &api, error);
+    int64_t until = quarrel_wait(&entry->quarrel, now.ms);
+    int result;
 
+    if (until > 0) {
+        queue_finish(controller->queue, entry->key, QUEUE_DONE, now.ms);
+        return queue_add(controller->queue, entry->key, until) ? 0 : error_no_memory(error);
+    }
+    result = parse_api(controller, entry, &api, error);
     /* What only seems to be gone stays as it is. */
     if (result == 0 && !api && !entry->present && !controller->complete) {
         queue_finish(controller->queue, entry->key, QUEUE_DONE, now.ms);

@@ -8,6 +8,7 @@
 #define RECONCILE_LEDGER_H
 
 #include "base/chain.h"
+#include "reconcile/quarrel.h"
 #include "reconcile/reason.h"
 
 #include <stdbool.h>
@@ -85,6 +86,7 @@ struct entry {
     int64_t undone_ms;
     /** Since when it is "in progress" without a status that says so, in ms; 0: it is not. */
     int64_t waits_since_ms;
+    struct quarrel quarrel;
 
     /** "NAMESPACE/NAME". */
     char key[];

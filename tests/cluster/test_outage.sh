@@ -45,7 +45,7 @@ intact killed
 since
 bed_halt one apiserver
 [ -z "$soak" ] || sleep 45
-sleep 15
+sleep 8
 check 'gone for long: it lives and tells' eval "alive && unready 'cluster one: '"
 bed_resume one
 intact 'gone for long'
@@ -57,7 +57,7 @@ bed_signal one apiserver STOP
 if [ -n "$soak" ]; then
 	check 'silent: it tells after 90 s' bed_within 150 unready 'cluster one: '
 else
-	sleep 20
+	sleep 12
 fi
 check 'silent: it lives' alive
 bed_signal one apiserver CONT

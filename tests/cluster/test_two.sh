@@ -49,8 +49,12 @@ check 'it ends' end
 # One server twice.
 configure one '- name: again' "  kubernetes: {kubeconfig: $(user_of one)}"
 check 'one address for two clusters is refused' run 2 apigwd --config apigwd.yaml
-check 'naming both, and the address' holds stderr 'clusters "one" and "again" have one server' "127.0.0.1:$(cat "$bed_root/one/port")" \
-	clusters\[1\]
+check 'naming both' holds stderr 'cluster "again" has the same kubeconfig and context as cluster "one"'
+cp "$(user_of one)" copy.kubeconfig
+configure one '- name: again' "  kubernetes: {kubeconfig: $work/copy.kubeconfig}"
+check 'and so it is in another file' run 2 apigwd --config apigwd.yaml
+check 'naming both, and the address' holds stderr 'clusters "one" and "again" have one server' \
+	"127.0.0.1:$(cat "$bed_root/one/port")" 'clusters[1]'
 sed "s/127.0.0.1/localhost/" "$(user_of one)" >other.kubeconfig
 configure one '- name: again' "  kubernetes: {kubeconfig: $work/other.kubeconfig}"
 since

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * leaves - claims that were let go of by writes that are not certain yet
+ *
+ * A sink that gathers writes answers before it has done them. Until it has, nobody else takes what they let
+ * go of: the route may turn out to stand as before.
+ */
+#ifndef RECONCILE_LEAVES_H
+#define RECONCILE_LEAVES_H
+
+#include "base/chain.h"
+#include "reconcile/ledger.h"
+
+#include <stdbool.h>
+
+/** One claim that may be free. */
+struct leave {
+    struct chain_link link; /* its owner is the entry; private */
+    struct leave *next;
+    struct entry *entry;
+    char key[];
+};
+
+/** All of a controller; zero at first. */
+struct leaves {
+    struct chain_table table;
+    struct leave *first;
+};
+
+/** Notes that a write of the Api may let go of a claim. @return false if memory is short. */
+bool leaves_note(struct leaves *leaves, struct entry *entry, const char *key);
+
+/** @return an Api other than `except` that may have let go of the claim; NULL: none. */
+const struct entry *leaves_find(const struct leaves *leaves, const char *key, const struct entry *except);
+
+/** The writes are done or undone: forgets the first one. */
+void leaves_drop(struct leaves *leaves);
+
+/** Forgets all. */
+void leaves_release(struct leaves *leaves);
+
+#endif
