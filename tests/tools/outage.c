@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * usage: outage PORT
+ * usage: outage PORT [DELAY]
  *
  * A proxy on loopback to another port of it: prints its own port, then passes bytes on both ways. After
  * SIGUSR1 it closes all that is open and answers every request with 500; after SIGUSR2 it passes on again. It
@@ -32,6 +32,7 @@ struct proxy {
     int listener;
     int signals;
     in_port_t upstream;
+    int delay_ms;
     bool broken;
     unsigned refused;
     struct pair pairs[PAIRS];
@@ -197,8 +198,10 @@ static void serve(struct proxy *proxy)
         struct pair *pair = &proxy->pairs[i];
         if (polls[2 + 2 * i].revents && pair->server < 0)
             refuse(proxy, pair);
-        else if (polls[2 + 2 * i].revents)
+        else if (polls[2 + 2 * i].revents) {
+            (void)poll(NULL, 0, proxy->delay_ms);
             relay(pair, pair->client, pair->server);
+        }
         if (polls[3 + 2 * i].revents && pair->server >= 0)
             relay(pair, pair->server, pair->client);
     }
@@ -211,16 +214,17 @@ static void serve(struct proxy *proxy)
 int main(int argc, char **argv)
 {
     static struct proxy proxy;
-    long port = argc == 2 ? strtol(argv[1], NULL, 10) : 0;
+    long port = argc == 2 || argc == 3 ? strtol(argv[1], NULL, 10) : 0;
 
     if (port <= 0 || port > 65535) {
-        (void)fputs("usage: outage PORT\n", stderr);
+        (void)fputs("usage: outage PORT [DELAY]\n", stderr);
         return 2;
     }
     for (size_t i = 0; i < PAIRS; i++) {
         proxy.pairs[i].client = -1;
         proxy.pairs[i].server = -1;
     }
+    proxy.delay_ms = argc == 3 ? (int)strtol(argv[2], NULL, 10) : 0;
     proxy.upstream = htons((in_port_t)port);
     proxy.signals = take_signals();
     proxy.listener = listen_anywhere();
