@@ -139,15 +139,18 @@ static uint64_t make_seed(void)
 static int make_controller(struct remote *remote, uint64_t seed, struct error *error)
 {
     struct cluster *cluster = remote->cluster;
-    const struct controller_options options = {.cluster = cluster->config->name,
-                                               .settings = &cluster->config->settings,
-                                               .registry = cluster->registry,
-                                               .sink = apiserver_sink(remote->server),
-                                               .log = remote->log,
-                                               .progress_ms = progress_ms,
-                                               .most_waiting = most_waiting,
-                                               .own_routes = true,
-                                               .seed = seed};
+    const struct controller_options options = {
+        .cluster = cluster->config->name,
+        .settings = &cluster->config->settings,
+        .registry = cluster->registry,
+        .sink = apiserver_sink(remote->server),
+        .log = remote->log,
+        .progress_ms = progress_ms,
+        .most_waiting = most_waiting,
+        .namespaces = (const char *const *)cluster->config->kubernetes->namespaces.items,
+        .selective = cluster->config->kubernetes->label_selector,
+        .own_routes = true,
+        .seed = seed};
 
     return controller_new(&options, &cluster->controller, error);
 }

@@ -148,7 +148,9 @@ struct owner owner_of(const json_t *object, const struct settings *settings)
         strcmp(name_space, object_namespace(object)) != 0)
         return (struct owner){0};
     return (struct owner){.ours = true,
-                          .historic = strcmp(creator, OWNER_CREATED_BY_HISTORIC) == 0,
+                          /* Whoever writes that name himself knows his own objects by it, as by any other. */
+                          .historic = strcmp(creator, OWNER_CREATED_BY_HISTORIC) == 0 &&
+                                      strcmp(settings->created_by, OWNER_CREATED_BY_HISTORIC) != 0,
                           .name = name,
                           .uid = whole_label(object, LABEL_UID)};
 }

@@ -43,6 +43,10 @@ struct controller_options {
     size_t most_waiting;
     /** The sink answers before it has done what it is told; controller_committed() says when. */
     bool gathers;
+    /** Apis of these namespaces only are told, up to a NULL; NULL or none: of all. */
+    const char *const *namespaces;
+    /** Not all Apis of a namespace are told: what was never seen may be there all the same. */
+    bool selective;
     /** Routes name their Api as their owner, so that a garbage collector takes them away with it. */
     bool own_routes;
     /** Of imprints and jitter; nobody outside the process may know it. */

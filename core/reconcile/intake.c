@@ -112,6 +112,7 @@ static bool note_metadata(const json_t *api, struct entry *entry)
     entry->created = created >= 0 ? created : INT64_MAX;
     entry->leaving = leaving && !json_is_null(leaving);
     entry->present = true;
+    entry->seen = true;
     return true;
 }
 

@@ -157,12 +157,12 @@ refused() {
 	absent policy "$1"
 }
 
-# settled: nothing of the namespace was written for a second.
+# settled: nothing of the namespace was written for half a second.
 settled() {
 	settled_before=-1
 	settled_now=$(wrote | wc -l)
 	while [ "$settled_before" != "$settled_now" ]; do
-		sleep 1
+		sleep 0.5
 		settled_before=$settled_now
 		settled_now=$(wrote | wc -l)
 	done

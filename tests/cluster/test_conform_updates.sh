@@ -79,7 +79,7 @@ K60() {
 	for weaker in '[{"op":"remove","path":"/spec/peers"}]' \
 		'[{"op":"add","path":"/spec/originIsOptional","value":true}]' \
 		'[{"op":"add","path":"/spec/origins/0/jwt/trigger_rules","value":[{"excluded_paths":[{"prefix":"/"}]}]}]' \
-		'[{"op":"remove","path":"/metadata/labels/createdBy"}]'; do
+		'[{"op":"replace","path":"/metadata/labels/apiUid","value":"x"}]'; do
 		object policy a1
 		jq -S '[.spec, .metadata.labels | del(.apiVersion)]' answer >wanted
 		change "$(at policy a1)" "$weaker"

@@ -55,6 +55,7 @@ void judge_cause(struct judge *judge)
     world->causes++;
     world->resting = false;
     world->spoilt = false;
+    world->refused[0] = '\0';
     for (size_t i = 0; i < world->things_count; i++)
         world->things[i]->writes = 0;
     for (size_t i = 0; i < world->subjects_count; i++) {
@@ -306,8 +307,9 @@ void judge_look(struct judge *judge, const json_t *api)
         blame(&judge->world, "9", key, "the spec is not what the user wrote");
 }
 
-void judge_fault(struct judge *judge)
+void judge_fault(struct judge *judge, const char *place)
 {
+    (void)snprintf(judge->world.refused, sizeof judge->world.refused, "%s", place);
     judge->world.spoilt = true;
 }
 

@@ -110,8 +110,8 @@ void judge_status(struct judge *judge, const char *key, const json_t *status);
 /** The Api as it is found after a write, to see that its spec is still the user's. */
 void judge_look(struct judge *judge, const json_t *api);
 
-/** A write was refused: until the next cause the number of writes is not limited. */
-void judge_fault(struct judge *judge);
+/** The write of a place was refused: until the next cause the number of writes is not limited. */
+void judge_fault(struct judge *judge, const char *place);
 
 /**
  * Nothing is left to do: what stands and what the statuses say is looked at as a whole, and no write is

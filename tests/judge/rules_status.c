@@ -282,7 +282,17 @@ static void check_leftovers(struct world *world, const struct subject *subject)
 static void check_withdrawn(struct world *world, const struct subject *subject)
 {
     json_t *open = uncovered(world, subject->key, false);
+    size_t length = strlen(world->refused);
+    const char *text;
+    json_t *value;
+    void *next;
 
+    /* A removal that was refused is tried again. */
+    json_object_foreach_safe(open, next, text, value)
+    {
+        if (length > 0 && strncmp(text, world->refused, length) == 0 && text[length] == ' ')
+            (void)json_object_del(open, text);
+    }
     if (world->config.withdraw && subject->wish.valid && subject->wish.asks && !accept_in_force(world) &&
         json_object_size(open) > 0)
         blame(world, "2", subject->key, "a route without protection was not withdrawn");

@@ -97,7 +97,7 @@ static int refusal(struct stage *stage, const char *place, struct error *error)
         return 0;
     if (stage->broken_for > 0)
         stage->broken_for--;
-    judge_fault(stage->judge);
+    judge_fault(stage->judge, place);
     return error_set(error, busy ? ERROR_BUSY : ERROR_IO, "%s fails as planned", place);
 }
 

@@ -214,7 +214,7 @@ static void test_thrift(void)
     court_expect(&court, "", "");
     court_write(&court, CARD_ROAD, "a", card_road("a", "h2.kyma.local", "s1"));
     court_expect(&court, "4", "2 times");
-    judge_fault(court.judge);
+    judge_fault(court.judge, "Road/default/a");
     judge_forget(court.judge);
     court_write(&court, CARD_ROAD, "a", card_road("a", COURT_HOST, "s1"));
     court_expect(&court, "", "");

@@ -71,6 +71,7 @@ struct world {
     /** Nothing is left to do. */
     bool resting;
     /** A write was refused since the last cause. */
+    char refused[KEY_SIZE + 64]; /* the place of the last write that was refused */
     bool spoilt;
     /** Findings: array of [rule, key, what]. */
     json_t *findings;

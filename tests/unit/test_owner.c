@@ -242,6 +242,21 @@ static void only_historic_ones_are_told_by_their_uid(void)
     json_decref(api);
 }
 
+/* Else what is left of an Api that went while nothing ran would stay for ever. */
+static void a_drop_in_knows_its_own(void)
+{
+    const struct settings drop_in = {.created_by = (char[]){"api-controller"}};
+    json_t *api = object(plain_api);
+    json_t *result = labelled(api);
+
+    set(result, "labels", "createdBy", "api-controller");
+    CU_ASSERT_TRUE(owner_of(result, &drop_in).ours);
+    CU_ASSERT_FALSE(owner_of(result, &drop_in).historic);
+    CU_ASSERT_STRING_EQUAL(owner_of(result, &drop_in).uid, "u-1");
+    json_decref(result);
+    json_decref(api);
+}
+
 static void all_our_labels_but_the_version_are_compared(void)
 {
     static const char *const names[] = {"createdBy", "apiNamespace", "apiName", "apiUid"};
@@ -324,6 +339,7 @@ int main(void)
         {"a copy in another namespace is not ours", a_copy_in_another_namespace_is_not_ours},
         {"only the historic controller's objects are told by their uid",
          only_historic_ones_are_told_by_their_uid},
+        {"a drop-in that writes the historic name knows its own objects", a_drop_in_knows_its_own},
         {"all our labels but the version are compared", all_our_labels_but_the_version_are_compared},
         {"what others put on an output of ours stays", what_others_put_on_ours_stays},
         {"rubbish that stands there adds nothing", rubbish_adds_nothing},
