@@ -42,8 +42,8 @@ bool owner_is_reference(const json_t *reference);
 struct owner {
     /** It carries our labels, of an Api of its namespace: a copy in another namespace is not ours. */
     bool ours;
-    /** Only the historic controller's mark says so, and the settings do not write that mark: then it is ours if
-     * the uid is that of the live Api. */
+    /** Only the historic controller's mark says so, and the settings do not write that mark: then it is ours
+     * if the uid is that of the live Api. */
     bool historic;
     /** Name of the Api, whole; NULL if it is not ours. */
     const char *name;

@@ -43,7 +43,8 @@ void stage_end(struct stage *stage);
 /** Replaces the Api by the first one with `spec` laid over its spec; NULL: the Api is gone. */
 void stage_edit(struct stage *stage, const char *spec);
 
-/** A new controller sees all that stands in the gateway and the Api, and reconciles. @return what it returned. */
+/** A new controller sees all that stands in the gateway and the Api, and reconciles. @return what it
+ * returned. */
 int stage_reconcile(struct stage *stage);
 
 /** Reconciles, and compares the steps and, unless NULL, the status but for its conditions and backends. */

@@ -380,7 +380,7 @@ static void claims_are_live_if_both_are(void)
         for (int j = 0; j < 3 && cases[i].facts[j]; j++)
             add_fact(&world, cases[i].facts[j]);
         CU_ASSERT_EQUAL(
-            claims_live(&(struct claims){world.ledger, world.table}, ledger_get(world.ledger, "t1/a")),
+            claims_live(&(struct claims){world.ledger, world.table, NULL}, ledger_get(world.ledger, "t1/a")),
             cases[i].live);
         end(&world);
     }

@@ -192,9 +192,10 @@ static void the_status_is_given_apart(void)
     CU_ASSERT_TRUE(
         scan_gives(&apart, LIST("{" META("a") ",\"status\":null,\"x\":{\"status\":1}}"),
                    "item ns/a u 7 -1 {" META("a") ",\"x\":{\"status\":1}} status=null\nlist 9 - -1 1\n"));
-    CU_ASSERT_TRUE(scan_gives(&apart, LIST("{" META("a") ",\"status\":[\"\\u0000\"]}"),
-                              "item ns/a u 7 -1 !status: [0]: the character \\u0000, which no text of ours can hold\n"
-                              "list 9 - -1 1\n"));
+    CU_ASSERT_TRUE(
+        scan_gives(&apart, LIST("{" META("a") ",\"status\":[\"\\u0000\"]}"),
+                   "item ns/a u 7 -1 !status: [0]: the character \\u0000, which no text of ours can hold\n"
+                   "list 9 - -1 1\n"));
     CU_ASSERT_TRUE(scan_gives(&apart, LIST("{\"status\":1," META("a") ",\"status\":2}"),
                               "item -/- - - -1 !a member stands there twice\nlist 9 - -1 1\n"));
 }
