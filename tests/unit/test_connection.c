@@ -21,8 +21,7 @@ static struct stage stage;
 
 static void opens(const struct fault_answer *answers, size_t count)
 {
-    text_release(&stage.heard.body);
-    stage = (struct stage){0};
+    stage_reset(&stage);
     stage_open(&stage, answers, count);
 }
 
@@ -173,7 +172,8 @@ static void compression_is_asked_for(void)
     for (unsigned i = 0; i < 3; i++)
         text_release(&heard[i].body);
     stage_close(&stage);
-    stage = (struct stage){.config.disable_compression = true};
+    stage_reset(&stage);
+    stage.config.disable_compression = true;
     stage_open(&stage, &good, 1);
     request.stream = false;
     CU_ASSERT_EQUAL(drive_send(&stage.drive, &request, &stage.heard, NULL), 0);
@@ -209,7 +209,8 @@ static void nobody_listens(void)
 
 static void a_name_is_nobodys(void)
 {
-    stage = (struct stage){.config.server = "http://no-such-host.invalid:1"};
+    stage_reset(&stage);
+    stage.config.server = "http://no-such-host.invalid:1";
     stage_open(&stage, &good, 1);
     drive_get(&stage.drive, "/", &stage.heard);
     CU_ASSERT_EQUAL(stage.heard.code, ERROR_BUSY);

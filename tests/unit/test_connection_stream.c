@@ -15,8 +15,7 @@ static const struct connection_request get = {.method = "GET", .target = "/g"};
 
 static void opens(const struct fault_answer *answers, size_t count)
 {
-    text_release(&stage.heard.body);
-    stage = (struct stage){0};
+    stage_reset(&stage);
     stage_open(&stage, answers, count);
 }
 
