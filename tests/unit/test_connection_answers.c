@@ -174,6 +174,7 @@ static void what_others_say_is_no_answer(void)
          ERROR_BUSY,
          "HTTP 200 without JSON"},
         {{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"}, 0, ERROR_BUSY, "HTTP 200 without JSON"},
+        {{.bytes = STAGE_JSON("200 OK", "0", "")}, 0, ERROR_BUSY, "HTTP 200 without a body"},
         {{.bytes = "HTTP/1.1 204 No Content\r\n\r\n"}, 0, ERROR_BUSY, "HTTP 204 without JSON"},
         {{.bytes = "HTTP/1.1 200 OK\r\n" TYPE "\r\n{}", .end = FAULT_CLOSE},
          0,
