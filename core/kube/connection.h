@@ -53,7 +53,8 @@ struct connection_request {
     const char *body;         /**< NULL: none */
     size_t size;              /**< of the body */
     /** The answer may be compressed: of lists, never of watches (a compressed watch is flushed late, and
-     * libcurl stops at the end of the first part). */
+     * libcurl stops at the end of the first part). libcurl does not notice where what is compressed is cut;
+     * whoever reads the JSON does. */
     bool compress;
     /** A watch: once its answer has begun, within 30 s, it may last for ever, but not without a byte for
      * idle_ms. Other requests have 30 s for all of the answer. */

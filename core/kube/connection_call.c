@@ -110,6 +110,7 @@ void connection_call_reset(struct connection_call *call)
     call->status = 0;
     call->foreign = false;
     call->cut = false;
+    call->has_body = false;
     call->retry_ms = 0;
     call->date_s = 0;
     call->verdict = (struct error){0};
@@ -192,6 +193,7 @@ static bool take_body(const char *data, size_t size, void *payload)
     bool taken;
 
     call->heard_ms = call->now->ms;
+    call->has_body = true;
     if (!is_success(call) || !call->handler.data)
         return gather(call, data, size);
     call->taking = true;
@@ -272,6 +274,11 @@ static void read_refusal(struct connection_call *call, struct connection_answer 
 
 static void read_success(struct connection_call *call, struct connection_answer *answer)
 {
+    /* A watch may end before anything has happened. */
+    if (!call->has_body && !call->stream) {
+        (void)error_set(&answer->error, ERROR_BUSY, "HTTP %d without a body", call->status);
+        return;
+    }
     if (call->handler.data) {
         answer->status = call->status;
         return;

@@ -35,6 +35,7 @@ struct connection_call {
     int64_t heard_ms; /**< when the last byte came, once there is a head */
     int status;       /**< 0: no head yet */
     bool foreign;     /**< the answer is no API server's */
+    bool has_body;    /**< a byte of it has come */
     bool cut;         /**< the rest of a long refusal was not read */
     int64_t retry_ms; /**< 0: not told */
     int64_t date_s;   /**< 0: not told */

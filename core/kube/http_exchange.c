@@ -299,8 +299,11 @@ void http_exchange_explain(const struct http_exchange *exchange, CURLcode code, 
     const char *text = exchange->own_why ? exchange->own_why : exchange->why;
 
     *why = (struct error){0};
-    if (code == CURLE_OK)
+    if (code == CURLE_OK && exchange->head_told)
         return;
+    /* libcurl is content with a head that is cut within a line. */
+    if (code == CURLE_OK)
+        text = "the answer ends within its head";
     /* libcurl also says so of a line that is too long for it. */
     if (code == CURLE_OUT_OF_MEMORY && !exchange->own_why)
         text = "memory is short, or a line of the answer is too long";

@@ -3,6 +3,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+void stage_reset(struct stage *stage)
+{
+    text_release(&stage->heard.body);
+    memset(stage, 0, sizeof *stage);
+}
 
 void stage_open(struct stage *stage, const struct fault_answer *answers, size_t count)
 {
@@ -30,9 +37,7 @@ void stage_close(struct stage *stage)
 
 void stage_ask_once(struct stage *stage, const struct fault_answer *answer)
 {
-    text_release(&stage->heard.body);
-    *stage = (struct stage){.config = stage->config};
-    stage->config.server = NULL;
+    stage_reset(stage);
     stage_open(stage, answer, 1);
     drive_get(&stage->drive, "/x", &stage->heard);
     drive_free(&stage->drive);

@@ -26,6 +26,9 @@ struct stage {
     struct heard heard;
 };
 
+/** Zeroes it, and frees what was heard. Nothing runs. */
+void stage_reset(struct stage *stage);
+
 /** Starts both; the last answer is given again and again. A failure ends the program. */
 void stage_open(struct stage *stage, const struct fault_answer *answers, size_t count);
 

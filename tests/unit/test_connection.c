@@ -21,8 +21,7 @@ static struct stage stage;
 
 static void opens(const struct fault_answer *answers, size_t count)
 {
-    text_release(&stage.heard.body);
-    stage = (struct stage){0};
+    stage_reset(&stage);
     stage_open(&stage, answers, count);
 }
 
@@ -142,11 +141,12 @@ static void what_cannot_be_sent_is_refused(void)
     stage_close(&stage);
 }
 
+/* {"a":1} */
+static const char packed[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\x4a\x54\xb2\x32\xac\x05"
+                             "\x00\xaf\xac\x1b\x56\x07\x00\x00\x00";
+
 static void compression_is_asked_for(void)
 {
-    /* {"a":1} */
-    static const char packed[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\x4a\x54\xb2\x32\xac\x05"
-                                 "\x00\xaf\xac\x1b\x56\x07\x00\x00\x00";
     static const struct fault_answer answers[] = {
         {.head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: "
                  "gzip\r\nContent-Length: 27\r\n\r\n",
@@ -173,13 +173,38 @@ static void compression_is_asked_for(void)
     for (unsigned i = 0; i < 3; i++)
         text_release(&heard[i].body);
     stage_close(&stage);
-    stage = (struct stage){.config.disable_compression = true};
+    stage_reset(&stage);
+    stage.config.disable_compression = true;
     stage_open(&stage, &good, 1);
     request.stream = false;
     CU_ASSERT_EQUAL(drive_send(&stage.drive, &request, &stage.heard, NULL), 0);
     CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.told, 10000));
     CU_ASSERT_FALSE(fault_server_got(&stage.server, 0, "Accept-Encoding"));
     stage_close(&stage);
+}
+
+/* Cut before the first byte, or in two parts, of which libcurl reads the first. */
+static void what_is_packed_badly_is_no_answer(void)
+{
+    static const size_t sizes[] = {11, 54};
+    char twice[54];
+    char head[256];
+
+    memcpy(twice, packed, 27);
+    memcpy(twice + 27, packed, 27);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        const struct fault_answer answer = {.head = head, .bytes = twice, .size = sizes[i]};
+        struct connection_request request = {.method = "GET", .target = "/", .compress = true};
+        (void)snprintf(head, sizeof head,
+                       "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n"
+                       "Content-Length: %zu\r\n\r\n",
+                       sizes[i]);
+        opens(&answer, 1);
+        CU_ASSERT_EQUAL(drive_send(&stage.drive, &request, &stage.heard, NULL), 0);
+        CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.told, 10000));
+        CU_ASSERT_EQUAL(stage.heard.code, ERROR_BUSY);
+        stage_close(&stage);
+    }
 }
 
 static void a_closed_connection_is_replaced(void)
@@ -209,7 +234,8 @@ static void nobody_listens(void)
 
 static void a_name_is_nobodys(void)
 {
-    stage = (struct stage){.config.server = "http://no-such-host.invalid:1"};
+    stage_reset(&stage);
+    stage.config.server = "http://no-such-host.invalid:1";
     stage_open(&stage, &good, 1);
     drive_get(&stage.drive, "/", &stage.heard);
     CU_ASSERT_EQUAL(stage.heard.code, ERROR_BUSY);
@@ -344,6 +370,7 @@ int main(void)
         {"a large body is not announced", a_large_body_is_not_announced},
         {"what cannot be sent or would smuggle in a header is refused", what_cannot_be_sent_is_refused},
         {"compression is asked for, never of a watch", compression_is_asked_for},
+        {"what is packed badly is no answer", what_is_packed_badly_is_no_answer},
         {"a connection that was closed meanwhile is replaced", a_closed_connection_is_replaced},
         {"nobody listens", nobody_listens},
         {"a name is nobody's", a_name_is_nobodys},

@@ -15,8 +15,7 @@ static const struct connection_request get = {.method = "GET", .target = "/g"};
 
 static void opens(const struct fault_answer *answers, size_t count)
 {
-    text_release(&stage.heard.body);
-    stage = (struct stage){0};
+    stage_reset(&stage);
     stage_open(&stage, answers, count);
 }
 
@@ -33,6 +32,18 @@ static void a_watch_is_told_as_it_comes(void)
     CU_ASSERT_EQUAL(stage.heard.told, 0);
     CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.told, 10000));
     CU_ASSERT_STRING_EQUAL(stage.heard.body.data, "{\"a\":1}\n{\"a\":2}\n");
+    CU_ASSERT_EQUAL(stage.heard.status, 200);
+    CU_ASSERT_EQUAL(stage.heard.code, 0);
+    stage_close(&stage);
+}
+
+static void a_watch_may_end_before_anything_happens(void)
+{
+    static const struct fault_answer nothing = {.bytes = STAGE_CHUNKED "0\r\n\r\n"};
+
+    opens(&nothing, 1);
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &watch, &stage.heard, NULL), 0);
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.told, 10000));
     CU_ASSERT_EQUAL(stage.heard.status, 200);
     CU_ASSERT_EQUAL(stage.heard.code, 0);
     stage_close(&stage);
@@ -291,6 +302,7 @@ int main(void)
 {
     static const struct test tests[] = {
         {"a watch is told as it comes", a_watch_is_told_as_it_comes},
+        {"a watch may end before anything happens", a_watch_may_end_before_anything_happens},
         {"a watch that is cut is a failure", a_cut_watch_is_a_failure},
         {"a watch that is refused is told", a_refused_watch_is_told},
         {"silence ends a watch", silence_ends_a_watch},
