@@ -130,6 +130,59 @@ static void rubbish_names_are_shown_safely(void)
     reading_finish(&reading);
 }
 
+/* How many objects come of an object with a name and a namespace of these lengths. */
+static size_t taken(const char *kind, size_t name, size_t name_space)
+{
+    char letters[301];
+    char text[900];
+    struct reading reading;
+    size_t objects;
+
+    memset(letters, 'a', sizeof letters - 1);
+    letters[sizeof letters - 1] = '\0';
+    (void)snprintf(text, sizeof text, "{%s, spec: {}, metadata: {name: %.*s, namespace: %.*s}}", kind,
+                   (int)name, letters, (int)name_space, letters);
+    reading_start(&reading);
+    reading_text(&reading, text);
+    objects = reading.result.objects;
+    CU_ASSERT_EQUAL(objects + reading.result.refused, 1);
+    reading_finish(&reading);
+    return objects;
+}
+
+static void names_end_at_their_limits(void)
+{
+    static const char *const kinds[] = {"apiVersion: gateway.kyma-project.io/v1alpha2, kind: Api",
+                                        "apiVersion: v1, kind: Service"};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        CU_ASSERT_EQUAL(taken(kinds[i], 1, 1), 1);
+        CU_ASSERT_EQUAL(taken(kinds[i], 253, 63), 1);
+        CU_ASSERT_EQUAL(taken(kinds[i], 254, 63), 0);
+        CU_ASSERT_EQUAL(taken(kinds[i], 253, 64), 0);
+        CU_ASSERT_EQUAL(taken(kinds[i], 300, 300), 0);
+    }
+}
+
+static void rubbish_fills_no_log(void)
+{
+    struct text text = text_empty();
+    struct reading reading;
+
+    text_append_string(&text, "apiVersion: v1\nkind: List\nitems:\n");
+    for (int i = 0; i < 99000; i++)
+        text_append_string(&text, "- 1\n");
+    reading_start(&reading);
+    reading_text(&reading, text.data);
+    CU_ASSERT_EQUAL(reading.result.refused, 99000);
+    CU_ASSERT_EQUAL(reading.problems.count, 100);
+    CU_ASSERT_EQUAL(reading.problems.errors, 99000);
+    CU_ASSERT_EQUAL(reading.problems.dropped, 98900);
+    CU_ASSERT_EQUAL(reading.problems.list[99].line, 103);
+    reading_finish(&reading);
+    text_release(&text);
+}
+
 static void what_is_nearly_an_api_is_refused(void)
 {
     static const struct {
@@ -204,6 +257,8 @@ int main(void)
         {"a bad item hurts only itself", a_bad_item_hurts_only_itself},
         {"what is no object is refused with its place", what_is_no_object_is_refused},
         {"rubbish names are refused and shown safely", rubbish_names_are_shown_safely},
+        {"names end at their limits", names_end_at_their_limits},
+        {"rubbish fills no log", rubbish_fills_no_log},
         {"what is nearly an Api is refused, with the right spelling", what_is_nearly_an_api_is_refused},
         {"problems get their places, in list items too", problems_get_their_places},
         {NULL, NULL},
