@@ -69,7 +69,7 @@ function bar(name, value, limit, unit) {
 }
 
 END {
-    format = "%-11s %-7s %-8s %-13s %-8s %-8s %-8s %-8s %-7s %-10s %s\n"
+    format = "%-11s %-7s %-8s %-16s %-8s %-8s %-8s %-8s %-7s %-10s %s\n"
     printf format, "LAYOUT", "RUN", "WALL", "RANGE", "CPU", "MEMORY", "WRITTEN", "FLOOR", "RATIO", "FLOOR-CPU",
         "CPU-RATIO"
     for (i = 1; i <= kinds; i++)
