@@ -281,13 +281,13 @@ int output_look(struct output *output, const char *path, const struct output_lis
     /* The commit looks, and tells if it is not what was found when the step was staged. */
     if (batch_find(&output->batch, place))
         return 0;
-    /* Whatever was done to a status: its key has to be reported again. */
-    if (spot.status && !spot.cut)
-        return listener->status(spot.name_space, spot.name, listener->payload, error);
     output_refresh(output);
     if (folders_open(&output->folders, spot.folder, false, &folder, NULL) == 0 &&
         is_known(output, folder, &spot))
         return 0;
     written_forget(&output->written, place);
+    /* Whatever was done to a status: its key has to be reported again. */
+    if (spot.status && !spot.cut)
+        return listener->status(spot.name_space, spot.name, listener->payload, error);
     return output_observe(output, &spot, listener, error);
 }

@@ -85,6 +85,8 @@ external() {
 }
 for example in "$top_srcdir"/docs/examples/*/; do
 	example=${example%/}
+	# Manifests are no plugin.
+	[ -e "$example/configure.ac" ] || [ -n "$(find "$example" -name '*.c')" ] || continue
 	external "${example##*/}"
 done
 for example in first-backend second-backend gateway-api; do

@@ -82,12 +82,13 @@ static void nothing_is_taken_from_under_a_job(void)
     CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a2"), "");
     CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a1"), "HostnameInUse");
     CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a0"), "ServiceInUse");
-    CU_ASSERT_TRUE(stage_says(&stage, "t1/a1", "Road \"t1/a2\""));
-    CU_ASSERT_TRUE(stage_says(&stage, "t1/a0", "Road \"t1/a2\""));
+    CU_ASSERT_TRUE(stage_says(&stage, "t1/a1", "Api \"t1/a2\""));
+    CU_ASSERT_TRUE(stage_says(&stage, "t1/a0", "Api \"t1/a2\""));
     stage_end(&stage);
 }
 
-static void an_edit_while_a_job_waits_is_done_after_it(void)
+/* What was answered is done; what was still to come of the old plan is not. */
+static void an_edit_while_a_job_waits_ends_its_plan(void)
 {
     struct stage stage;
 
@@ -97,7 +98,7 @@ static void an_edit_while_a_job_waits_is_done_after_it(void)
     stage_api(&stage, "t1/a1", "svc1", "h2", "", "");
     stage_expect(&stage, "");
     (void)stage_answer(&stage, "t1/a1");
-    stage_expect(&stage, "write Road/t1/a1\n");
+    stage_expect(&stage, "write Note/t1/a1\n");
     stage_answer_all(&stage);
     CU_ASSERT_STRING_EQUAL(json_text_at(json_member(stage.gateway.objects, "Note/t1/a1"), "spec.host"),
                            "h2.kyma.local");
@@ -235,7 +236,7 @@ int main(void)
         {"a step waits for the answer to the one before", a_step_waits_for_the_answer_to_the_one_before},
         {"keys go on in any order of answers", keys_go_on_in_any_order_of_answers},
         {"nothing is taken from under a job", nothing_is_taken_from_under_a_job},
-        {"an edit while a job waits is done after it", an_edit_while_a_job_waits_is_done_after_it},
+        {"an edit while a job waits ends its plan", an_edit_while_a_job_waits_ends_its_plan},
         {"an Api that goes while a job waits leaves nothing",
          an_api_that_goes_while_a_job_waits_leaves_nothing},
         {"an edit that is wrong while a job waits says what is wrong",

@@ -239,7 +239,7 @@ static void a_disabled_route_goes_before_its_protection(void)
 {
     static const struct scene scenes[] = {{"- - d.", "a", "HHG"},
                                           {"= = dx", "al", "HHG U2.0"},
-                                          {"x x dx", "l", "HHG U2.0"},
+                                          {"x x dx", "l", "SHG U2.0 D0.0"},
                                           {"= = kx", "al", "HHG"},
                                           {NULL, NULL, NULL}};
 

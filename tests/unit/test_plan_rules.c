@@ -219,16 +219,19 @@ static void try_failures(const struct world *world, const struct wish *wish)
 static void settle(const struct world *world, const struct wish *wish)
 {
     struct world now = *world;
+    /* Without its route an Api is planned anew, and may need less protection. */
+    bool unpublished = false;
 
     for (int turn = 0; turn < 3; turn++) {
         struct stage stage;
         unsigned tried;
         begin(&stage, &now, wish);
         tried = carry_out(&stage, 0, false);
-        if (turn > 0 && tried > 0)
+        if (turn > 0 && tried > 0 && !unpublished)
             complain(&stage, world, tried, 0);
         /* One look does it all. */
-        CU_ASSERT_TRUE_FATAL(turn == 0 || tried == 0);
+        CU_ASSERT_TRUE_FATAL(turn == 0 || tried == 0 || unpublished);
+        unpublished = turn == 0 && now.road == THING_OURS && stage.world.road != THING_OURS;
         now = stage.world;
         arena_release(&stage.arena);
     }

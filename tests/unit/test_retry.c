@@ -200,7 +200,12 @@ static void what_a_commit_could_not_do_is_told_and_done_again(void)
     CU_ASSERT_EQUAL(controller_failed("t1/a1", &why, stage.controller, &stage.error), 0);
     CU_ASSERT_TRUE(
         stage_logged(&stage, "msg=\"write not done\" cluster=c1 api=t1/a1 error=\"the disk is full\""));
+    /* It is told before it is tried again. */
+    stage_expect(&stage, "report t1/a1\n");
+    CU_ASSERT_TRUE(stage_says(&stage, "t1/a1", "the disk is full"));
+    stage.now = controller_next(stage.controller);
     stage_expect(&stage, "write Road/t1/a1\nreport t1/a1\n");
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a1"), "");
     stage_end(&stage);
 }
 
