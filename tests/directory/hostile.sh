@@ -6,7 +6,8 @@ vs=out/resources/t1/virtualservices.networking.istio.io
 policies=out/resources/t1/policies.authentication.istio.io
 h=in/hostile.yaml
 seconds=2
-memory_kib=65536
+# Of address space, of which the libraries of libcurl take 15 MiB.
+memory_kib=81920
 
 # A sanitizer takes terabytes of address space, and its time.
 if ! (ulimit -v $memory_kib && "$top_builddir/apigwd" --version) >/dev/null 2>&1; then
