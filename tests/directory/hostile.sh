@@ -9,6 +9,9 @@ seconds=2
 # Of address space, of which the libraries of libcurl take 15 MiB.
 memory_kib=81920
 
+# What bounded() is run by.
+without=
+
 # A sanitizer takes terabytes of address space, and its time.
 if ! (ulimit -v $memory_kib && "$top_builddir/apigwd" --version) >/dev/null 2>&1; then
 	seconds=20
@@ -19,7 +22,8 @@ fi
 bounded() {
 	(
 		ulimit -v $memory_kib
-		exec timeout -s KILL $seconds "$top_builddir/apigwd" --plugin-dir "$top_builddir/plugins/.libs" \
+		# shellcheck disable=SC2086 # words
+		exec $without timeout -s KILL $seconds "$top_builddir/apigwd" --plugin-dir "$top_builddir/plugins/.libs" \
 			--config apigwd.yaml --once
 	)
 }
