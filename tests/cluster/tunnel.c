@@ -67,7 +67,7 @@ static void read_head(int fd, char *head, size_t room)
 
 static bool forward(int from, int to)
 {
-    char data[8192];
+    char data[2048];
     ssize_t size = read(from, data, sizeof data);
 
     return size > 0 && write(to, data, (size_t)size) == size;
