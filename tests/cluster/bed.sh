@@ -167,7 +167,7 @@ bed_halt() {
 		kill -s "${3:-KILL}" "$bed_halting" 2>/dev/null
 		kill -s CONT "$bed_halting" 2>/dev/null
 		[ "${3:-KILL}" = KILL ] || bed_within 60 bed_dead "$1" "$2" || kill -s KILL "$bed_halting"
-		wait "$bed_halting" 2>/dev/null
+		wait "$bed_halting" 2>/dev/null || :
 	fi
 	rm -f "$bed_root/$1/$2.pid"
 }
