@@ -124,3 +124,8 @@ char *text_take(struct text *text)
         text_release(text);
     return data;
 }
+
+bool text_same(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}

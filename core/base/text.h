@@ -43,6 +43,9 @@ void text_append_integer(struct text *text, long long number);
 /** Appends by a printf format. */
 void text_append_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/** @return whether two strings are the same, or both NULL. */
+bool text_same(const char *a, const char *b);
+
 /**
  * Hands the string over and empties the text.
  *

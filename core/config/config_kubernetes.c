@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
+#include "base/text.h"
 #include "config/config_load.h"
 #include "config/yaml.h"
 #include "object/key.h"
@@ -168,11 +169,6 @@ void config_read_kubernetes(const struct config_scope *scope, const json_t *valu
         check_in_cluster(scope, value);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : !a && !b;
-}
-
 /* By what exists now, so that a symbolic link is no second file. */
 static bool same_file(struct config_load *load, const char *a, const char *b)
 {
@@ -181,7 +177,7 @@ static bool same_file(struct config_load *load, const char *a, const char *b)
     bool same;
 
     if (!a || !b || strcmp(a, b) == 0)
-        return same_text(a, b);
+        return text_same(a, b);
     real_a = config_path_real(a);
     real_b = config_path_real(b);
     load->failed = load->failed || !real_a || !real_b;
@@ -194,7 +190,7 @@ static bool same_file(struct config_load *load, const char *a, const char *b)
 static bool same_server(struct config_load *load, const struct config_kubernetes *a,
                         const struct config_kubernetes *b)
 {
-    return a && b && a->in_cluster == b->in_cluster && same_text(a->context, b->context) &&
+    return a && b && a->in_cluster == b->in_cluster && text_same(a->context, b->context) &&
            same_file(load, a->kubeconfig, b->kubeconfig);
 }
 
@@ -245,28 +241,17 @@ void config_kubernetes_free(struct config_kubernetes *kubernetes)
     free(kubernetes);
 }
 
-static bool same_list(const struct string_list *a, const struct string_list *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++) {
-        if (strcmp(a->items[i], b->items[i]) != 0)
-            return false;
-    }
-    return true;
-}
-
 static bool same_kubernetes(const struct config_kubernetes *a, const struct config_kubernetes *b)
 {
     if (!a || !b)
         return a == b;
-    return a->in_cluster == b->in_cluster && same_text(a->kubeconfig, b->kubeconfig) &&
-           same_text(a->context, b->context) && same_text(a->label_selector, b->label_selector) &&
-           same_list(&a->namespaces, &b->namespaces);
+    return a->in_cluster == b->in_cluster && text_same(a->kubeconfig, b->kubeconfig) &&
+           text_same(a->context, b->context) && text_same(a->label_selector, b->label_selector) &&
+           string_list_equal(&a->namespaces, &b->namespaces);
 }
 
 bool config_same_ends(const struct config_cluster *a, const struct config_cluster *b)
 {
-    return same_text(a->input, b->input) && same_text(a->output, b->output) &&
+    return text_same(a->input, b->input) && text_same(a->output, b->output) &&
            a->allow_empty == b->allow_empty && same_kubernetes(a->kubernetes, b->kubernetes);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/generation.h"
 
+#include "base/text.h"
 #include "daemon/servers.h"
 
 #include <stdlib.h>
@@ -97,17 +98,12 @@ const struct config_admin *generation_admin(const struct generation *generation)
     return &generation->setup.config->admin;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 bool generation_same_admin(const struct generation *a, const struct generation *b)
 {
     const struct config_admin *first = generation_admin(a);
     const struct config_admin *second = generation_admin(b);
 
-    return same_text(first->listen, second->listen) && same_text(first->socket, second->socket);
+    return text_same(first->listen, second->listen) && text_same(first->socket, second->socket);
 }
 
 static bool same_registry(const struct registry *a, const struct registry *b)

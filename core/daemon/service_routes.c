@@ -155,38 +155,58 @@ static json_t *service_value(const struct service *service, json_t *clusters)
     return NULL;
 }
 
+/* Adds what a cluster says to a list. @return false if memory is short. */
+typedef bool (*say_fn)(const struct runner *runner, struct admin_request *request, json_t *list);
+
+/* What the clusters say that are asked for; NULL if memory is short, or if none has the name: then *answered.
+ */
+static json_t *gather(const struct service *service, struct admin_request *request, say_fn say,
+                      bool *answered)
+{
+    const char *name = admin_query(request, "cluster");
+    json_t *list;
+    bool made;
+
+    *answered = !knows(service, name, request);
+    if (*answered)
+        return NULL;
+    list = json_array();
+    made = list;
+    for (size_t i = 0; i < service->count && made; i++) {
+        const struct runner *runner = chosen(service, i, name);
+        if (runner)
+            made = say(runner, request, list);
+    }
+    if (made)
+        return list;
+    json_decref(list);
+    return NULL;
+}
+
+static bool say_status(const struct runner *runner, struct admin_request *request, json_t *list)
+{
+    return json_array_append_new(list, cluster_value(runner, admin_query(request, "namespace"))) == 0;
+}
+
 /* "/status", with ?cluster=NAME and ?namespace=NAME. */
 static void status(struct admin_request *request, void *payload)
 {
     const struct service *service = payload;
-    const char *name = admin_query(request, "cluster");
-    const char *name_space = admin_query(request, "namespace");
-    json_t *list = json_array();
-    bool made = list;
+    bool answered;
+    json_t *list = gather(service, request, say_status, &answered);
 
-    if (!knows(service, name, request)) {
-        json_decref(list);
-        return;
-    }
-    for (size_t i = 0; i < service->count && made; i++) {
-        const struct runner *runner = chosen(service, i, name);
-        if (runner)
-            made = json_array_append_new(list, cluster_value(runner, name_space)) == 0;
-    }
-    if (!made) {
-        json_decref(list);
-        list = NULL;
-    }
-    answer_json(request, 200, list ? service_value(service, list) : NULL);
+    if (!answered)
+        answer_json(request, 200, list ? service_value(service, list) : NULL);
 }
 
-/* Adds what a cluster has to say about an Api; nothing if it does not have it. */
-static bool add_explanation(struct cluster *cluster, const char *key, json_t *list)
+/* What a cluster has to say about an Api; nothing if it does not have it. */
+static bool say_explanation(const struct runner *runner, struct admin_request *request, json_t *list)
 {
+    struct cluster *cluster = runner_cluster(runner);
     struct error error = {0};
     json_t *value = NULL;
 
-    if (cluster_explain(cluster, key, now(), &value, &error) != 0)
+    if (cluster_explain(cluster, admin_rest(request), now(), &value, &error) != 0)
         return error.code == ERROR_NOT_FOUND;
     if (json_object_set_new(value, "cluster", json_string(cluster->config->name)) == 0)
         return json_array_append_new(list, value) == 0;
@@ -197,28 +217,15 @@ static bool add_explanation(struct cluster *cluster, const char *key, json_t *li
 /* "/explain/NAMESPACE/NAME", with ?cluster=NAME where there are several. */
 static void explain(struct admin_request *request, void *payload)
 {
-    const struct service *service = payload;
-    const char *name = admin_query(request, "cluster");
-    json_t *list = json_array();
-    bool made = list;
+    bool answered;
+    json_t *list = gather(payload, request, say_explanation, &answered);
 
-    if (!knows(service, name, request)) {
-        json_decref(list);
+    if (answered)
         return;
-    }
-    for (size_t i = 0; i < service->count && made; i++) {
-        const struct runner *runner = chosen(service, i, name);
-        if (runner)
-            made = add_explanation(runner_cluster(runner), admin_rest(request), list);
-    }
-    if (made && json_array_size(list) == 0) {
+    if (list && json_array_size(list) == 0) {
         json_decref(list);
         admin_answer(request, 404, NULL, "no such Api\n", 12);
         return;
-    }
-    if (!made) {
-        json_decref(list);
-        list = NULL;
     }
     answer_json(request, 200, list);
 }

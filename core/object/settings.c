@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "object/settings.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +28,17 @@ bool string_list_has(const struct string_list *list, const char *string)
             return true;
     }
     return false;
+}
+
+bool string_list_equal(const struct string_list *a, const struct string_list *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++) {
+        if (strcmp(a->items[i], b->items[i]) != 0)
+            return false;
+    }
+    return true;
 }
 
 void string_list_release(struct string_list *list)
@@ -77,27 +90,11 @@ void settings_release(struct settings *settings)
     *settings = (struct settings){0};
 }
 
-static bool same_list(const struct string_list *a, const struct string_list *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++) {
-        if (strcmp(a->items[i], b->items[i]) != 0)
-            return false;
-    }
-    return true;
-}
-
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 bool settings_equal(const struct settings *a, const struct settings *b)
 {
-    return same_list(&a->domains, &b->domains) && same_list(&a->blocklist, &b->blocklist) &&
-           same_text(a->default_issuer, b->default_issuer) &&
-           same_text(a->default_jwks_uri, b->default_jwks_uri) && same_text(a->created_by, b->created_by) &&
+    return string_list_equal(&a->domains, &b->domains) && string_list_equal(&a->blocklist, &b->blocklist) &&
+           text_same(a->default_issuer, b->default_issuer) &&
+           text_same(a->default_jwks_uri, b->default_jwks_uri) && text_same(a->created_by, b->created_by) &&
            a->incomplete_unsecured == b->incomplete_unsecured &&
            a->accept_unprotected == b->accept_unprotected &&
            a->withdraw_unprotected == b->withdraw_unprotected && a->status_aliases == b->status_aliases;

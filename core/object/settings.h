@@ -44,6 +44,9 @@ bool string_list_add(struct string_list *list, const char *string);
 /** @return whether the list holds the string. */
 bool string_list_has(const struct string_list *list, const char *string);
 
+/** @return whether both hold the same strings in the same order. */
+bool string_list_equal(const struct string_list *a, const struct string_list *b);
+
 /** Frees the strings; the list is empty again. */
 void string_list_release(struct string_list *list);
 
