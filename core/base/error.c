@@ -34,8 +34,3 @@ int error_wrap(struct error *error, const char *format, ...)
     (void)snprintf(error->message + length, sizeof error->message - length, ": %s", inner);
     return error->code;
 }
-
-int error_no_memory(struct error *error)
-{
-    return error_set(error, ERROR_NO_MEMORY, "not enough memory");
-}

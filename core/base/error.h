@@ -47,7 +47,11 @@ int error_set(struct error *error, int code, const char *format, ...) __attribut
  */
 int error_wrap(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** Sets ERROR_NO_MEMORY with its usual sentence. @return ERROR_NO_MEMORY. */
-int error_no_memory(struct error *error);
+/** Sets ERROR_NO_MEMORY with its usual sentence. Here, so that analyzers see that it is no success. */
+static inline int error_no_memory(struct error *error)
+{
+    (void)error_set(error, ERROR_NO_MEMORY, "not enough memory");
+    return ERROR_NO_MEMORY;
+}
 
 #endif

@@ -4,6 +4,9 @@
 #include "base/json.h"
 
 #include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 /* What goes in front of a content, so that a text is never taken for a list, or 1 for true. */
@@ -14,6 +17,19 @@ static struct imprint hash(const void *data, size_t size, enum tag tag, uint64_t
     XXH128_hash_t found = XXH3_128bits_withSeed(data, size, seed + (uint64_t)tag);
 
     return (struct imprint){found.low64, found.high64};
+}
+
+uint64_t imprint_seed(void)
+{
+    uint64_t seed = 0;
+    struct timespec now = {0};
+
+    /* Fails only on a kernel whose entropy is not there yet, or without the call. */
+    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed) {
+        (void)clock_gettime(CLOCK_MONOTONIC, &now);
+        seed = (uint64_t)now.tv_nsec ^ (uint64_t)getpid() << 32;
+    }
+    return seed ? seed : 1;
 }
 
 struct imprint imprint_of_bytes(const char *data, size_t size, uint64_t seed)

@@ -19,6 +19,9 @@ struct imprint {
     uint64_t high;
 };
 
+/** @return a seed that nobody can foresee; 0 stands for none and is never returned. */
+uint64_t imprint_seed(void);
+
 /** @return the imprint of a value; borrowed; NULL is nothing. */
 struct imprint imprint_of(const json_t *value, uint64_t seed);
 

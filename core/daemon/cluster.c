@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 
 /* About a second. A person mends the first hundred places, looks again and finds the next; files of rubbish
@@ -63,16 +62,6 @@ static void locate(const struct event *where, struct problems *problems, void *p
     }
 }
 
-/* Not to be guessed by whoever writes what is read here. */
-static uint64_t make_seed(void)
-{
-    uint64_t seed = 0;
-
-    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
-        seed = (uint64_t)(uintptr_t)&seed;
-    return seed ? seed : 1;
-}
-
 static struct output_listener listener_of(const struct cluster *cluster)
 {
     return (struct output_listener){.observe = controller_observe,
@@ -92,7 +81,7 @@ int cluster_start(struct cluster *cluster, int64_t progress_ms, struct error *er
                                          .log = cluster->log,
                                          .progress_ms = progress_ms,
                                          .gathers = true,
-                                         .seed = make_seed(),
+                                         .seed = imprint_seed(),
                                          .locate = locate,
                                          .payload = cluster};
     struct output_listener listener;
@@ -192,8 +181,7 @@ static int look_at_statuses(struct cluster *cluster, const char *folder, struct 
         result = error_no_memory(error);
     for (size_t i = 0; i < gathering.paths.count && result == 0; i++) {
         char *name_space = gathering.paths.items[i];
-        char *name = strchr(name_space, '/');
-        *name++ = '\0';
+        const char *name = key_cut(name_space);
         result = controller_observe_status(name_space, name, cluster->controller, error);
     }
     string_list_release(&gathering.paths);

@@ -35,12 +35,14 @@ int generation_load(const struct service_options *options, struct setup *setup, 
                     struct problems *problems)
 {
     struct generation *generation = calloc(1, sizeof *generation);
-    int result = generation ? 0 : ERROR_NO_MEMORY;
+    int result = 0;
 
-    if (setup && generation) {
+    if (!generation)
+        return ERROR_NO_MEMORY;
+    if (setup) {
         generation->setup = *setup;
         *setup = (struct setup){0};
-    } else if (generation) {
+    } else {
         result = setup_read(&generation->setup, options->config, options->plugin_dirs, problems);
     }
     if (result == 0)

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 struct remote {
     uv_loop_t *loop;
@@ -125,15 +124,6 @@ static int take_kind(const struct object_ref *ref, enum follow_state state, cons
     default:
         return controller_set_kind(controller, ref, CONTROLLER_KIND_CURRENT, "", error);
     }
-}
-
-static uint64_t make_seed(void)
-{
-    uint64_t seed = 0;
-
-    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
-        seed = (uint64_t)now().ms;
-    return seed ? seed : 1;
 }
 
 static int make_controller(struct remote *remote, uint64_t seed, struct error *error)
@@ -249,7 +239,7 @@ static int open_connection(struct remote *remote, struct error *error)
 /* The versions are known: the server is followed. */
 static int open_server(struct remote *remote, struct error *error)
 {
-    uint64_t seed = make_seed();
+    uint64_t seed = imprint_seed();
     int result = remote_kinds_choose(remote->cluster->registry, remote->discovery, error);
 
     discovery_free(remote->discovery);

@@ -207,7 +207,8 @@ static bool grow(struct inventory *inventory)
         }
     }
     free(inventory->buckets);
-    *inventory = larger;
+    inventory->buckets = larger.buckets;
+    inventory->capacity = larger.capacity;
     return true;
 }
 

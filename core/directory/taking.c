@@ -62,14 +62,17 @@ static bool is_among(const struct inventory_place *place, const struct inventory
 static int link_all(struct content *content, struct error *error)
 {
     struct inventory_file *file = content->file;
-    struct inventory_place *places = NULL;
+    struct inventory_place *places;
     uint32_t count = 0;
 
-    if (content->count > 0) {
-        places = calloc(content->count, sizeof *places);
-        if (!places)
-            return error_no_memory(error);
+    if (content->count == 0) {
+        file->broken = false;
+        inventory_file_replace(file, NULL, 0);
+        return 0;
     }
+    places = calloc(content->count, sizeof *places);
+    if (!places)
+        return error_no_memory(error);
     file->broken = false;
     for (size_t i = 0; i < content->count; i++) {
         struct taken *taken = &content->list[i];

@@ -28,10 +28,16 @@ static void unlink_write(struct apiserver_write *write)
 
 void apiserver_drop_writes(struct apiserver *server)
 {
-    while (server->writes) {
-        if (server->writes->call)
-            connection_cancel(server->options.connection, server->writes->call);
-        unlink_write(server->writes);
+    struct apiserver_write *write = server->writes;
+
+    server->writes = NULL;
+    while (write) {
+        struct apiserver_write *next = write->next;
+        if (write->call)
+            connection_cancel(server->options.connection, write->call);
+        free(write->key);
+        free(write);
+        write = next;
     }
 }
 
@@ -258,14 +264,11 @@ static int put_status(struct apiserver *server, const char *key, const struct kn
     struct text target = text_empty();
     char name_space[KEY_SIZE];
     char *body;
-    char *slash;
     int result;
 
     (void)snprintf(name_space, sizeof name_space, "%s", key);
-    slash = strchr(name_space, '/');
-    *slash = '\0';
+    ref.name = key_cut(name_space);
     ref.name_space = name_space;
-    ref.name = slash + 1;
     body = status_body(known, &ref, status);
     result = path_object(&target, &ref, "status", &answer->error);
     path_add_query(&target, "fieldManager", "apigwd");

@@ -68,15 +68,15 @@ void credential_free(struct credential *credential)
 /* Sets *token to the file's one word. */
 static int token_in(const struct rotation *file, char **token, struct error *error)
 {
-    const char *start = file->data + strspn(file->data, " \t\r\n");
-    char *word = strdup(start);
+    const char *text = file->data ? file->data : "";
+    char *word = strdup(text + strspn(text, " \t\r\n"));
     size_t length = word ? strlen(word) : 0;
 
     if (!word)
         return error_no_memory(error);
     while (length > 0 && strchr(" \t\r\n", word[length - 1]))
         word[--length] = '\0';
-    if (strlen(file->data) != file->size || !kubeconfig_is_token(word)) {
+    if (strlen(text) != file->size || !kubeconfig_is_token(word)) {
         free(word);
         return error_set(error, ERROR_INVALID, "%s: no token; expected one word of printable ASCII",
                          file->path);

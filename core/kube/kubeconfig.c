@@ -140,16 +140,16 @@ static int read_files(const struct kubeconfig_files *files, const char *wanted, 
                       struct error *error)
 {
     const char *name = wanted ? wanted : current_context(files);
+    const char *first = files->count > 0 ? files->list[0].path : "kubeconfig";
     struct kubeconfig_entry context = {
         .kind = "context", .name = name, .arena = &config->arena, .error = error};
     int result;
 
     if (!name)
         return error_set(error, ERROR_INVALID,
-                         "%s: current-context: expected the name of a context, found nothing",
-                         files->list[0].path);
+                         "%s: current-context: expected the name of a context, found nothing", first);
     if (!kubeconfig_find(files, &context))
-        return error_set(error, ERROR_INVALID, "%s: %s: there is no context \"%.100s\"", files->list[0].path,
+        return error_set(error, ERROR_INVALID, "%s: %s: there is no context \"%.100s\"", first,
                          wanted ? "contexts" : "current-context", name);
     result = read_context(files, &context, config);
     if (result != 0)

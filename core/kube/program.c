@@ -144,7 +144,7 @@ static int find(const char *command, char **path)
     *path = NULL;
     if (strchr(command, '/')) {
         if (access(command, X_OK) != 0)
-            return errno;
+            return errno > 0 ? errno : ENOENT;
         *path = strdup(command);
         return *path ? 0 : ENOMEM;
     }

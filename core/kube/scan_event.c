@@ -177,23 +177,23 @@ static int read_bookmark(struct scan *scan, struct scan_event *event)
     return 0;
 }
 
-static int tell_refusal(struct scan *scan, struct scan_event *event)
+static int tell_refusal(struct scan *scan, struct scan_event *event, struct refusal *refusal)
 {
-    struct refusal refusal;
     struct error why = {0};
-    int result = refusal_read(&refusal, 0, event->object.text, event->object.size, &why);
+    int result = refusal_read(refusal, 0, event->object.text, event->object.size, &why);
 
     if (result != 0)
         return scan_fail(scan, result, "not enough memory");
-    event->refusal = &refusal;
+    event->refusal = refusal;
     result = scan->visit(event, scan->payload);
-    refusal_release(&refusal);
+    refusal_release(refusal);
     return result;
 }
 
 int scan_tell_event(struct scan *scan)
 {
     struct scan_event event = {.type = type_of(scan->type.data), .type_name = scan->type.data};
+    struct refusal refusal;
     struct error why = {0};
     int result;
 
@@ -207,7 +207,7 @@ int scan_tell_event(struct scan *scan)
     if (result != 0)
         return result;
     if (event.type == SCAN_ERROR)
-        return tell_refusal(scan, &event);
+        return tell_refusal(scan, &event, &refusal);
     if (!event.problem && event.type <= SCAN_DELETED) {
         const char *problem = check_identity(&scan->item, &event.object);
         if (problem)

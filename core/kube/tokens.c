@@ -33,7 +33,14 @@ void tokens_release(struct tokens *tokens)
         return;
     free(tokens->list);
     free(tokens->order);
-    *tokens = (struct tokens){0};
+    /* Each by itself: clang's analyzer does not follow the whole, and takes the list for a freed one. */
+    tokens->text = NULL;
+    tokens->list = NULL;
+    tokens->count = 0;
+    tokens->capacity = 0;
+    tokens->order = NULL;
+    tokens->order_count = 0;
+    tokens->order_capacity = 0;
 }
 
 static void append_path(const struct reader *reader, struct text *path)

@@ -88,6 +88,16 @@ void key_format(char key[KEY_SIZE], const char *name_space, const char *name)
     key[before + after] = '\0';
 }
 
+char *key_cut(char *key)
+{
+    char *slash = strchr(key, '/');
+
+    if (!slash)
+        return key + strlen(key);
+    *slash = '\0';
+    return slash + 1;
+}
+
 bool object_is(const json_t *object, const char *group, const char *kind)
 {
     const char *version = json_string_value(json_member(object, "apiVersion"));

@@ -54,6 +54,10 @@ bool name_is_label_value(const char *value);
 /** Writes "namespace/name" to `key`; both must be valid names. */
 void key_format(char key[KEY_SIZE], const char *name_space, const char *name);
 
+/** Cuts "namespace/name" in two: what is left is the namespace. @return the name, within `key`; "" if there
+ * is none. */
+char *key_cut(char *key);
+
 /** @return whether apiVersion and kind of the object are those of the group (any version) and kind. */
 bool object_is(const json_t *object, const char *group, const char *kind);
 

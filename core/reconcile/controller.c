@@ -222,13 +222,12 @@ static struct controller_view view_of(const struct entry *entry, char name_space
     const char *host = entry->valid ? entry->asks[ENTRY_HOST].key : entry->shown[ENTRY_HOST];
     const char *service =
         entry->valid ? strchr(entry->asks[ENTRY_SERVICE].key, '/') + 1 : entry->shown[ENTRY_SERVICE];
-    char *slash;
+    const char *name;
 
     (void)snprintf(name_space, KEY_SIZE, "%s", entry->key);
-    slash = strchr(name_space, '/');
-    *slash = '\0';
+    name = key_cut(name_space);
     return (struct controller_view){.name_space = name_space,
-                                    .name = slash + 1,
+                                    .name = name,
                                     .host = host ? host : "",
                                     .service = service ? service : "",
                                     .port = entry->port,

@@ -288,11 +288,10 @@ static int parse_api(const struct controller *controller, const struct entry *en
 {
     const struct store_object *object = NULL;
     char name_space[KEY_SIZE];
-    char *name;
+    const char *name;
 
     (void)snprintf(name_space, sizeof name_space, "%s", entry->key);
-    name = strchr(name_space, '/');
-    *name++ = '\0';
+    name = key_cut(name_space);
     if (entry->present && !entry->leaving)
         object = store_get(controller->store, controller->apis, name_space, name);
     *api = object ? store_parse(object) : NULL;

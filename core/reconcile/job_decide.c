@@ -8,12 +8,12 @@
  * changes on the way, and would be a new status each time. */
 static const char *name_holder(struct job *job, const struct claims_verdict *verdict)
 {
-    const struct observed *object = verdict->object;
-    const struct apigw_kind *kind =
-        object ? observed_descriptor(job->controller->observed, object->kind) : NULL;
+    const struct observed *object = verdict->api ? NULL : verdict->object;
+    const struct apigw_kind *kind;
 
-    if (verdict->api)
+    if (!object)
         return arena_format(&job->arena, "Api \"%s\"", verdict->api);
+    kind = observed_descriptor(job->controller->observed, object->kind);
     return arena_format(&job->arena, "%s \"%s/%s\"", kind->kind, object->name_space, object->name);
 }
 

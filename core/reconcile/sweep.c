@@ -99,10 +99,8 @@ static int tell(struct controller *controller, const struct unseen *unseen, bool
 
     for (size_t i = 0; i < unseen->count && result == 0; i++) {
         struct observation nothing = {.ref = *unseen->ref, .uid = "", .version = ""};
-        char *name = strchr(unseen->texts[i], '/');
-        *name++ = '\0';
+        nothing.ref.name = key_cut(unseen->texts[i]);
         nothing.ref.name_space = unseen->texts[i];
-        nothing.ref.name = name;
         result = observed ? controller_observe(&nothing, controller, error)
                           : controller_gone(&nothing.ref, controller, error);
     }

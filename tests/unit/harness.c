@@ -37,6 +37,8 @@ int harness_run(const char *suite, const struct test *tests)
             fail(tests[count].name);
     }
     (void)printf("1..%u\n", count);
+    /* Not once more by a child. */
+    (void)fflush(stdout);
     CU_set_test_complete_handler(test_complete);
     (void)CU_run_all_tests();
     failed = CU_get_number_of_tests_failed();
