@@ -165,17 +165,19 @@ static int put(const struct scan_object *object, const char *problem, void *payl
     return result;
 }
 
-static int gone(const char *name_space, const char *name, void *payload, struct error *error)
+static int gone(const struct scan_object *object, void *payload, struct error *error)
 {
     struct apiserver_feed *feed = payload;
     const struct apiserver_listener *listener = &feed->server->options.listener;
-    struct observation nothing = {.ref = ref_of(feed, name_space, name), .uid = "", .version = ""};
+    const struct observation nothing = {.ref = ref_of(feed, object->name_space, object->name),
+                                        .uid = object->uid ? object->uid : "",
+                                        .version = object->resource_version ? object->resource_version : ""};
     char key[KEY_SIZE];
 
     if (feed->kind.owned)
         return listener->observe(&nothing, listener->payload, error);
     if (feed->apis) {
-        key_format(key, name_space, name);
+        key_format(key, object->name_space, object->name);
         (void)map_remove(feed->server->known, key);
     }
     return listener->gone(&nothing.ref, listener->payload, error);

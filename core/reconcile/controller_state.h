@@ -83,6 +83,9 @@ bool wake_related_key(const struct controller *controller, const struct apigw_re
  * @return 0 or ERROR_NO_MEMORY. */
 int job_start(struct controller *controller, struct entry *entry, struct moment now, struct error *error);
 
+/** Tells those that await an answer what was observed; it may be newer than the answer will be. */
+void job_meet(struct controller *controller, const struct observed_fact *fact);
+
 /** Goes on with a key whose step was answered. */
 int job_answer(struct controller *controller, const char *key, const struct sink_answer *answer,
                struct moment now, struct error *error);

@@ -341,6 +341,7 @@ int controller_observe(const struct observation *observation, void *payload, str
         return 0;
     if (known && known->ours)
         touch(controller, known);
+    job_meet(controller, &fact);
     result = put_fact(controller, &fact, error);
     return result == 0 ? observe_related(controller, &whole, error) : result;
 }
