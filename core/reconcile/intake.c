@@ -128,6 +128,7 @@ int intake_judge(struct controller *controller, const struct event *event, struc
     entry->state = ENTRY_UNKNOWN;
     entry->edition++;
     quarrel_break_off(&entry->quarrel);
+    setback_forgive(entry->setback);
     validate_api(event->object, controller->options.settings, &problems);
     if (problems.count > 0 && controller->options.locate)
         controller->options.locate(event, &problems, controller->options.payload);
@@ -244,6 +245,7 @@ static int drop_api(struct controller *controller, const struct object_ref *ref,
         return ERROR_NO_MEMORY;
     entry->present = false;
     quarrel_break_off(&entry->quarrel);
+    setback_forgive(entry->setback);
     entry->valid = false;
     entry->state = ENTRY_UNKNOWN;
     entry->edition++;

@@ -416,10 +416,9 @@ int job_start(struct controller *controller, struct entry *entry, struct moment 
     job->api = api;
     job->now = now;
     job->edition = entry->edition;
-    job->undone = entry->undone_why;
+    job->undone = setback_take(entry->setback);
     if (job->undone)
-        job->retry_ms = entry->undone_wait_ms;
-    entry->undone_why = NULL;
+        job->retry_ms = setback_wait(entry->setback);
     entry->waits = false;
     result = job_decide(job, &begun, &first, error);
     if (result == 0 && begun == JOB_AFTER)

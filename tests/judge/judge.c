@@ -112,6 +112,7 @@ void judge_api_put(struct judge *judge, const json_t *api)
     subject->api = json_deep_copy(api);
     subject->since = judge->world.causes;
     subject->began = 0;
+    subject->first = false;
     read_wish(&judge->world, subject);
 }
 
@@ -179,6 +180,18 @@ static bool is_moving(const struct world *world, const struct subject *subject)
     return false;
 }
 
+/* Somebody else has what they have begun to take. */
+static void note_losers(struct world *world)
+{
+    char holder[KEY_SIZE];
+
+    for (size_t i = 0; i < world->subjects_count; i++) {
+        struct subject *subject = world->subjects[i];
+        subject->first = subject->first && lives(subject) && !host_is_held(world, subject, holder) &&
+                         !service_is_held(world, subject, holder);
+    }
+}
+
 void judge_write(struct judge *judge, const char *key, const struct object_ref *ref, const json_t *object,
                  const char *uid, const char *version)
 {
@@ -188,11 +201,14 @@ void judge_write(struct judge *judge, const char *key, const struct object_ref *
     struct earlier earlier = earlier_note(world, key);
     struct deed deed = {key, subject, thing, ref, thing->now, object};
 
-    if (subject->began == 0)
+    if (subject->began == 0) {
         subject->began = world->causes;
+        subject->first = is_in_turn(world, subject);
+    }
     subject->moving = subject->moving || is_moving(world, subject);
     rules_of_ownership(world, &deed);
     thing->now = stand_of(world, thing, object, uid, version);
+    note_losers(world);
     rules_of_exposure(world, &deed, &earlier);
     rules_of_claims(world, &deed, &earlier);
     earlier_release(&earlier);

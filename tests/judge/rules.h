@@ -39,6 +39,9 @@ void earlier_release(struct earlier *earlier);
 /** After the write: rule 2. */
 void rules_of_exposure(struct world *world, const struct deed *deed, const struct earlier *earlier);
 
+/** @return whether no older Api that could would take the host or the Service of this one. */
+bool is_in_turn(const struct world *world, const struct subject *subject);
+
 /** After the write: who wins. */
 void rules_of_claims(struct world *world, const struct deed *deed, const struct earlier *earlier);
 

@@ -52,6 +52,9 @@ struct subject {
      * none has come. */
     unsigned since;
     unsigned began;
+    /** As that write came nobody came before it, and nobody has had what it wants since: what an Api has
+     * begun with it has reserved. */
+    bool first;
     /** It waited for somebody since the last cause; what it says of whom changes with them. */
     bool waited;
     /** It need not be served. */
