@@ -113,6 +113,7 @@ void judge_api_put(struct judge *judge, const json_t *api)
     subject->since = judge->world.causes;
     subject->began = 0;
     subject->first = false;
+    subject->stumbled = false;
     read_wish(&judge->world, subject);
 }
 
@@ -263,7 +264,7 @@ static void check_report(struct world *world, struct subject *subject, const jso
         blame(world, "4", subject->key, "a status was written and nothing had happened");
     if (before == after || json_equal(before, after))
         blame(world, "4", subject->key, "a status was written as it is");
-    if (!world->spoilt && subject->reports > (subject->waited ? REPORTS_WAITING : 1U))
+    if (!world->spoilt && !subject->stumbled && subject->reports > (subject->waited ? REPORTS_WAITING : 1U))
         blame(world, "4", subject->key, "%u statuses were written for one change", subject->reports);
     json_decref(before);
     json_decref(after);
@@ -327,12 +328,21 @@ void judge_fault(struct judge *judge, const char *place)
 {
     (void)snprintf(judge->world.refused, sizeof judge->world.refused, "%s", place);
     judge->world.spoilt = true;
+    for (size_t i = 0; i < judge->world.subjects_count; i++) {
+        struct subject *subject = judge->world.subjects[i];
+        size_t length = strlen(subject->key);
+        size_t whole = strlen(place);
+        if (whole > length && strcmp(place + whole - length, subject->key) == 0)
+            subject->stumbled = true;
+    }
 }
 
 void judge_rest(struct judge *judge, bool healthy)
 {
-    for (size_t i = 0; i < judge->world.subjects_count; i++)
+    for (size_t i = 0; i < judge->world.subjects_count; i++) {
         rules_at_rest(&judge->world, judge->world.subjects[i], healthy);
+        judge->world.subjects[i]->stumbled = false;
+    }
     judge->world.resting = true;
 }
 

@@ -57,6 +57,9 @@ struct subject {
     bool first;
     /** It waited for somebody since the last cause; what it says of whom changes with them. */
     bool waited;
+    /** A write of its own was refused since its last edit or rest: that is told, then put right and told
+     * again, whatever else happens meanwhile. */
+    bool stumbled;
     /** It need not be served. */
     bool excused;
 };
