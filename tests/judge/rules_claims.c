@@ -49,13 +49,28 @@ static void check_lost(struct world *world, const struct deed *deed, const json_
     json_decref(now);
 }
 
+/* Whether somebody has begun to take the Service of this one, although no route of theirs has it yet. */
+static bool is_reserved(const struct world *world, const struct subject *subject)
+{
+    size_t length = strcspn(subject->key, "/") + 1;
+
+    for (size_t i = 0; i < world->subjects_count; i++) {
+        const struct subject *other = world->subjects[i];
+        if (other != subject && other->first && strncmp(other->key, subject->key, length) == 0 &&
+            strcmp(other->wish.service, subject->wish.service) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Who would come first: an older Api that wants the same and is not kept from it. */
 static bool could_take(const struct world *world, const struct subject *subject)
 {
     char holder[KEY_SIZE];
 
     return lives(subject) && subject->wish.valid && !subject->wish.asks && !subject->excused &&
-           !host_is_held(world, subject, holder) && !service_is_held(world, subject, holder);
+           !host_is_held(world, subject, holder) && !service_is_held(world, subject, holder) &&
+           !is_reserved(world, subject);
 }
 
 static const struct subject *who_comes_first(const struct world *world, const struct subject *subject)
