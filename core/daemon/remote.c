@@ -72,6 +72,13 @@ static int take_answer(const char *key, const struct sink_answer *answer, void *
     return controller_answer(remote->cluster->controller, key, answer, remote->now, error);
 }
 
+static int take_found(const char *key, const struct sink_found *found, void *payload, struct error *error)
+{
+    const struct remote *remote = payload;
+
+    return controller_found(remote->cluster->controller, key, found, error);
+}
+
 static int take_put(const struct event *event, void *payload, struct error *error)
 {
     const struct remote *remote = payload;
@@ -165,6 +172,7 @@ static int make_server(struct remote *remote, uint64_t seed, struct error *error
                                                            .sweep = sweep,
                                                            .kind = take_kind,
                                                            .answer = take_answer,
+                                                           .found = take_found,
                                                            .payload = remote}};
 
     return apiserver_new(&options, &remote->server, error);

@@ -275,7 +275,8 @@ int apiserver_new(const struct apiserver_options *options, struct apiserver **ou
     if (!server)
         return error_no_memory(error);
     server->options = *options;
-    server->sink = (struct sink){.apply = apiserver_apply, .report = apiserver_report};
+    server->sink =
+        (struct sink){.apply = apiserver_apply, .report = apiserver_report, .look_up = apiserver_look_up};
     server->known = map_new(free);
     if (!server->known || add_feeds(server, error) != 0) {
         apiserver_free(server);

@@ -6,10 +6,11 @@
  * statuses. A request is made only where something changes: our own writes that come back on a watch start
  * nothing, and a status that differs in nothing but the times of conditions is not written.
  *
- *   create   POST
- *   replace  PUT with uid and resourceVersion; labels, annotations, finalizers and owners of others are
- * carried over remove   DELETE with the uid as precondition status   PUT on /status with the Api's
- * resourceVersion, without its spec
+ * - create: POST
+ * - replace: PUT with uid and resourceVersion; labels, annotations, finalizers and owners of others stay
+ * - remove: DELETE with the uid as precondition
+ * - status: PUT on /status with the Api's resourceVersion, without its spec
+ * - lookup of an Api: GET
  */
 #ifndef KUBE_APISERVER_H
 #define KUBE_APISERVER_H
@@ -55,6 +56,8 @@ struct apiserver_listener {
                 struct error *error);
     /** The answer to a step or a report. */
     int (*answer)(const char *key, const struct sink_answer *answer, void *payload, struct error *error);
+    /** The answer to a lookup. */
+    int (*found)(const char *key, const struct sink_found *found, void *payload, struct error *error);
     void *payload;
 };
 

@@ -2,7 +2,7 @@
 /*
  * apiserver_state - what the parts of the API server's source and sink share
  *
- * Private to apiserver.c and apiserver_write.c.
+ * Private to apiserver.c, apiserver_write.c and apiserver_lookup.c.
  */
 #ifndef KUBE_APISERVER_STATE_H
 #define KUBE_APISERVER_STATE_H
@@ -50,11 +50,25 @@ struct apiserver {
     char trouble[640];
 };
 
+/** @return a request for a key, of the server, for apiserver_write_free(); NULL if memory is short. */
+struct apiserver_write *apiserver_write_new(struct apiserver *server, const char *key);
+
+/** Forgets a request that has ended, or was not sent. */
+void apiserver_write_free(struct apiserver_write *write);
+
+/** Sends it. @param done  its payload is the request, to be freed there. @return as connection_send(). */
+int apiserver_write_send(struct apiserver_write *write, const struct connection_request *request,
+                         void (*done)(const struct connection_answer *answer, void *payload),
+                         struct error *error);
+
 /** Creates, replaces or removes an output (struct sink). */
 int apiserver_apply(struct sink *sink, const struct sink_step *step, struct sink_answer *answer);
 /** Reports a status (struct sink). */
 int apiserver_report(struct sink *sink, const char *key, const json_t *api, const json_t *status,
                      struct sink_answer *answer);
+
+/** Looks for an Api (struct sink). */
+int apiserver_look_up(struct sink *sink, const char *key, struct error *error);
 
 /** Drops what is under way. */
 void apiserver_drop_writes(struct apiserver *server);

@@ -14,7 +14,25 @@ static struct apiserver *of(struct sink *sink)
     return (struct apiserver *)sink;
 }
 
-static void unlink_write(struct apiserver_write *write)
+struct apiserver_write *apiserver_write_new(struct apiserver *server, const char *key)
+{
+    struct apiserver_write *write = calloc(1, sizeof *write);
+
+    if (write)
+        write->key = strdup(key);
+    if (!write || !write->key) {
+        free(write);
+        return NULL;
+    }
+    write->server = server;
+    write->next = server->writes;
+    if (write->next)
+        write->next->previous = write;
+    server->writes = write;
+    return write;
+}
+
+void apiserver_write_free(struct apiserver_write *write)
 {
     if (write->previous)
         write->previous->next = write->next;
@@ -26,18 +44,21 @@ static void unlink_write(struct apiserver_write *write)
     free(write);
 }
 
+int apiserver_write_send(struct apiserver_write *write, const struct connection_request *request,
+                         void (*done)(const struct connection_answer *answer, void *payload),
+                         struct error *error)
+{
+    const struct connection_handler handler = {.done = done, .payload = write};
+
+    return connection_send(write->server->options.connection, request, &handler, &write->call, error);
+}
+
 void apiserver_drop_writes(struct apiserver *server)
 {
-    struct apiserver_write *write = server->writes;
-
-    server->writes = NULL;
-    while (write) {
-        struct apiserver_write *next = write->next;
-        if (write->call)
-            connection_cancel(server->options.connection, write->call);
-        free(write->key);
-        free(write);
-        write = next;
+    while (server->writes) {
+        if (server->writes->call)
+            connection_cancel(server->options.connection, server->writes->call);
+        apiserver_write_free(server->writes);
     }
 }
 
@@ -105,7 +126,7 @@ static void on_done(const struct connection_answer *answer, void *payload)
 
     fill_answer(write, answer, &out);
     write->key = NULL;
-    unlink_write(write);
+    apiserver_write_free(write);
     if (listener->answer(key, &out, listener->payload, &server->failure) != 0)
         log_write(server->options.log, LOG_LEVEL_ERROR, "answer not taken", "cluster",
                   server->options.cluster, "api", key, "error", server->failure.message, (char *)NULL);
@@ -118,28 +139,17 @@ static int refuse(struct sink_answer *answer, int code, const char *message)
     return 0;
 }
 
-/* Sends a request; the body is taken over. */
 static int send(struct apiserver *server, const char *key, const struct connection_request *request,
                 bool status, struct sink_answer *answer)
 {
-    struct apiserver_write *write = calloc(1, sizeof *write);
-    const struct connection_handler handler = {.done = on_done, .payload = write};
+    struct apiserver_write *write = apiserver_write_new(server, key);
 
-    if (write)
-        write->key = strdup(key);
-    if (!write || !write->key) {
-        free(write);
+    if (!write)
         return refuse(answer, ERROR_NO_MEMORY, "not enough memory");
-    }
-    write->server = server;
     write->status = status;
     write->removal = strcmp(request->method, "DELETE") == 0;
-    write->next = server->writes;
-    if (write->next)
-        write->next->previous = write;
-    server->writes = write;
-    if (connection_send(server->options.connection, request, &handler, &write->call, &answer->error) != 0) {
-        unlink_write(write);
+    if (apiserver_write_send(write, request, on_done, &answer->error) != 0) {
+        apiserver_write_free(write);
         answer->code = answer->error.code;
         return 0;
     }

@@ -127,6 +127,7 @@ int intake_judge(struct controller *controller, const struct event *event, struc
         return error_no_memory(error);
     entry->state = ENTRY_UNKNOWN;
     entry->edition++;
+    lookup_spoil(controller, entry);
     quarrel_break_off(&entry->quarrel);
     validate_api(event->object, controller->options.settings, &problems);
     if (problems.count > 0 && controller->options.locate)
@@ -247,6 +248,7 @@ static int drop_api(struct controller *controller, const struct object_ref *ref,
     entry->valid = false;
     entry->state = ENTRY_UNKNOWN;
     entry->edition++;
+    lookup_spoil(controller, entry);
     (void)ledger_ask(controller->ledger, entry, NULL);
     return wake_key(controller, key, error);
 }

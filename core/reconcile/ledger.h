@@ -40,7 +40,7 @@ struct entry_asked {
 struct entry {
     struct chain_link link; /**< private */
     bool present;           /**< the Api is there */
-    bool seen;              /**< it was there once, since the start */
+    bool seen;              /**< it was told of once, since the start */
     bool leaving;           /**< it has a deletionTimestamp: nothing is made for it any more */
     bool valid;             /**< it passed validation, so that it asks for something */
     bool has_status;        /**< a status of it may stand in the sink */

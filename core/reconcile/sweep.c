@@ -128,5 +128,7 @@ int controller_sweep(struct controller *controller, const struct object_ref *ref
             result = tell(controller, &unseen, false, error);
     }
     free(unseen.texts);
+    if (result == 0 && stored == controller->apis)
+        result = lookup_renew(controller, error);
     return result;
 }
