@@ -177,8 +177,14 @@ static int report(struct job *job, struct error *error)
     json_t *status = NULL;
     int result;
 
-    if (!job->api && (!job->entry->has_status || job->failed || job_anything_left(job)))
+    if (!job->api && (!job->entry->has_status || job->failed || job_anything_left(job))) {
+        /* One that never came into being is owed to nobody. */
+        if (!job->entry->has_status && job->entry->unreported) {
+            controller->unreported--;
+            job->entry->unreported = false;
+        }
         return 0;
+    }
     if (looks_again(job))
         return 0;
     if (job->api) {
