@@ -32,6 +32,13 @@ struct apiserver_write *apiserver_write_new(struct apiserver *server, const char
     return write;
 }
 
+static void release(struct apiserver_write *write)
+{
+    json_decref(write->status);
+    free(write->key);
+    free(write);
+}
+
 void apiserver_write_free(struct apiserver_write *write)
 {
     if (write->previous)
@@ -40,9 +47,7 @@ void apiserver_write_free(struct apiserver_write *write)
         write->server->writes = write->next;
     if (write->next)
         write->next->previous = write->previous;
-    json_decref(write->status);
-    free(write->key);
-    free(write);
+    release(write);
 }
 
 int apiserver_write_send(struct apiserver_write *write, const struct connection_request *request,
@@ -56,13 +61,18 @@ int apiserver_write_send(struct apiserver_write *write, const struct connection_
 
 void apiserver_drop_writes(struct apiserver *server)
 {
+    struct apiserver_write *write = server->writes;
+
     if (server->asking)
         connection_cancel(server->options.connection, server->asking);
     server->asking = NULL;
-    while (server->writes) {
-        if (server->writes->call)
-            connection_cancel(server->options.connection, server->writes->call);
-        apiserver_write_free(server->writes);
+    server->writes = NULL;
+    while (write) {
+        struct apiserver_write *next = write->next;
+        if (write->call)
+            connection_cancel(server->options.connection, write->call);
+        release(write);
+        write = next;
     }
 }
 

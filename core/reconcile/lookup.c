@@ -37,6 +37,7 @@ static const size_t most_under_way = 4;
 static const int64_t first_look_ms = 10000;
 static const int64_t most_look_ms = 300000;
 static const int64_t least_look_ms = 1000;
+static const int64_t most_wait_ms = 60000;
 /* Where many Apis are kept, all of them together no more often than this. */
 static const int64_t share_ms = 100;
 
@@ -248,6 +249,10 @@ static int go_on(struct controller *controller, struct lookup *lookup, struct en
 
     if (lookup->stage == STAGE_IDLE && lookup->result == RESULT_NONE && lookup->due_ms <= controller->now_ms)
         result = ask(controller, lookup, error);
+    /* Its answer calls the key; should memory be short then, this does. */
+    if (result == 0 && lookup->stage != STAGE_IDLE &&
+        !queue_add(controller->queue, entry->key, controller->now_ms + most_wait_ms))
+        return error_no_memory(error);
     if (result != 0 || lookup->stage != STAGE_IDLE)
         return result;
     if (lookup->result != RESULT_NONE)
