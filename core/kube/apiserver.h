@@ -8,7 +8,7 @@
  *
  * - create: POST
  * - replace: PUT with uid and resourceVersion; labels, annotations, finalizers and owners of others stay
- * - remove: DELETE with the uid as precondition
+ * - remove: DELETE with uid and resourceVersion as preconditions
  * - status: PUT on /status with the Api's resourceVersion, without its spec; where the kind has no such
  *   subresource, a JSON Patch on the Api that tests uid and resourceVersion and touches nothing but its
  * status

@@ -216,14 +216,15 @@ static char *body_of(const struct sink_step *step)
     return text;
 }
 
+/* Just what was observed: what somebody took over meanwhile, for an Api of the same name perhaps, is his. */
 static char *removal_of(const struct sink_step *step)
 {
     char *text = NULL;
 
     if (asprintf(&text,
                  "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\",\"propagationPolicy\":\"Background\","
-                 "\"preconditions\":{\"uid\":\"%s\"}}",
-                 step->uid) < 0)
+                 "\"preconditions\":{\"uid\":\"%s\",\"resourceVersion\":\"%s\"}}",
+                 step->uid, step->version) < 0)
         return NULL;
     return text;
 }
