@@ -76,6 +76,13 @@ static void note_identity(struct known *known, const struct scan_object *object)
     known->generation = object->generation;
 }
 
+/* Where a status is a part of the Api, each one that is written is a new generation, which it names itself.
+ */
+static bool is_own_generation(const struct apiserver *server, const json_t *status, int64_t generation)
+{
+    return server->whole && json_integer_value(json_member(status, "observedGeneration")) == generation;
+}
+
 /* An Api: only what the user changed is news. */
 static int put_api(struct apiserver_feed *feed, const char *key, const struct scan_object *object,
                    json_t *tree, struct error *error)
@@ -86,22 +93,26 @@ static int put_api(struct apiserver_feed *feed, const char *key, const struct sc
     struct imprint mark = known_object(tree, server->options.seed);
     struct known *known = known_of(server, key);
     json_t *status = parse_status(object);
+    int64_t before = known ? known->generation : -1;
     bool news;
 
     if (!known) {
         json_decref(status);
         return error_no_memory(error);
     }
-    news = !imprint_equal(known->object, mark) || known->generation != object->generation;
+    news = !imprint_equal(known->object, mark) ||
+           (before != object->generation && !is_own_generation(server, status, object->generation));
     known->object = mark;
     note_identity(known, object);
     /* A status that somebody else wrote is put right. */
     if (status || object->status == NULL) {
-        struct imprint before = known->status;
+        struct imprint had = known->status;
         known_note_status(known, status, server->options.seed);
-        news = news || !imprint_equal(before, known->status);
+        news = news || !imprint_equal(had, known->status);
     }
     json_decref(status);
+    if (news)
+        known->told = object->generation;
     return news ? listener->put(&event, listener->payload, error) : 0;
 }
 
@@ -134,6 +145,8 @@ static int put_broken(struct apiserver_feed *feed, const struct scan_object *obj
     log_write(server->options.log, LOG_LEVEL_ERROR, "object not used", "cluster", server->options.cluster,
               "kind", feed->kind.ref.kind, "namespace", object->name_space, "name", object->name, "error",
               seen.problem, (char *)NULL);
+    if (feed->apis)
+        return listener->veil(&seen.ref, object->uid, listener->payload, error);
     return feed->kind.owned ? listener->observe(&seen, listener->payload, error) : 0;
 }
 
@@ -203,6 +216,8 @@ static int end(void *payload, struct error *error)
     map_free(feed->seen);
     feed->seen = NULL;
     feed->listed = true;
+    if (feed->apis)
+        apiserver_learn_status(feed->server);
     return result;
 }
 
@@ -277,7 +292,8 @@ int apiserver_new(const struct apiserver_options *options, struct apiserver **ou
     if (!server)
         return error_no_memory(error);
     server->options = *options;
-    server->sink = (struct sink){.apply = apiserver_apply, .report = apiserver_report};
+    server->sink =
+        (struct sink){.apply = apiserver_apply, .report = apiserver_report, .look_up = apiserver_look_up};
     server->known = map_new(free);
     if (!server->known || add_feeds(server, error) != 0) {
         apiserver_free(server);

@@ -29,6 +29,8 @@ struct known {
     char version[32];
     char uid[40];
     int64_t generation;
+    /** The generation of what was told last; without a status subresource our own statuses make new ones. */
+    int64_t told;
 };
 
 /** @return the imprint of an Api but for what changes without the user: see struct known. */

@@ -27,8 +27,9 @@ static bool make_parts(struct controller *controller)
     controller->jobs = map_new(NULL);
     controller->orphans = map_new(NULL);
     controller->troubles = map_new(free);
-    return controller->ledger && controller->observed && controller->store && controller->queue &&
-           controller->jobs && controller->orphans && controller->troubles;
+    return lookups_init(&controller->lookups, seed) && controller->ledger && controller->observed &&
+           controller->store && controller->queue && controller->jobs && controller->orphans &&
+           controller->troubles;
 }
 
 /* Kinds and indexes of all backends, the disabled ones too. */
@@ -93,6 +94,7 @@ void controller_free(struct controller *controller)
     map_free(controller->jobs);
     map_free(controller->orphans);
     map_free(controller->troubles);
+    lookups_release(&controller->lookups);
     leaves_release(&controller->leaves);
     queue_free(controller->queue);
     store_free(controller->store);
@@ -286,5 +288,5 @@ size_t controller_unreported(const struct controller *controller)
 size_t controller_memory(const struct controller *controller)
 {
     return ledger_memory(controller->ledger) + observed_memory(controller->observed) +
-           store_memory(controller->store);
+           store_memory(controller->store) + lookups_memory(&controller->lookups);
 }

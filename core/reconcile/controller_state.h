@@ -2,7 +2,7 @@
 /*
  * controller_state - what the parts of the controller share
  *
- * Private to controller.c, intake.c, wake.c and job.c.
+ * Private to controller.c, intake.c, wake.c, lookup.c and job.c.
  */
 #ifndef RECONCILE_CONTROLLER_STATE_H
 #define RECONCILE_CONTROLLER_STATE_H
@@ -11,12 +11,14 @@
 #include "reconcile/controller.h"
 #include "reconcile/leaves.h"
 #include "reconcile/ledger.h"
+#include "reconcile/lookup.h"
 #include "reconcile/stock.h"
 
 /** The controller. */
 struct controller {
     struct controller_options options;
     struct leaves leaves;
+    struct lookups lookups;
     struct ledger *ledger;
     struct observed_table *observed;
     struct store *store;

@@ -112,6 +112,7 @@ static bool note_metadata(const json_t *api, struct entry *entry)
     entry->created = created >= 0 ? created : INT64_MAX;
     entry->leaving = leaving && !json_is_null(leaving);
     entry->present = true;
+    entry->veiled = false;
     entry->seen = true;
     return true;
 }
@@ -127,6 +128,7 @@ int intake_judge(struct controller *controller, const struct event *event, struc
         return error_no_memory(error);
     entry->state = ENTRY_UNKNOWN;
     entry->edition++;
+    lookup_spoil(controller, entry);
     quarrel_break_off(&entry->quarrel);
     setback_forgive(entry->setback);
     validate_api(event->object, controller->options.settings, &problems);
@@ -243,13 +245,36 @@ static int drop_api(struct controller *controller, const struct object_ref *ref,
         return 0;
     if (wake_asked(controller, entry->asks, entry, error) != 0)
         return ERROR_NO_MEMORY;
-    entry->present = false;
+    entry->present = entry->veiled = false;
     quarrel_break_off(&entry->quarrel);
     setback_forgive(entry->setback);
     entry->valid = false;
     entry->state = ENTRY_UNKNOWN;
     entry->edition++;
+    lookup_spoil(controller, entry);
     (void)ledger_ask(controller->ledger, entry, NULL);
+    return wake_key(controller, key, error);
+}
+
+int controller_veil(const struct object_ref *ref, const char *uid, void *payload, struct error *error)
+{
+    struct controller *controller = payload;
+    struct entry *entry;
+    char key[KEY_SIZE];
+    char *copy;
+
+    key_format(key, ref->name_space, ref->name);
+    entry = ledger_add(controller->ledger, key);
+    if (!entry)
+        return error_no_memory(error);
+    if (entry->present)
+        return 0;
+    copy = uid ? strdup(uid) : NULL;
+    if (uid && !copy)
+        return error_no_memory(error);
+    free(entry->uid);
+    entry->uid = copy;
+    entry->veiled = true;
     return wake_key(controller, key, error);
 }
 

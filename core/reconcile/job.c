@@ -279,8 +279,8 @@ static int end(struct job *job, struct error *error)
 {
     struct controller *controller = job->controller;
     struct entry *entry = job->entry;
-    bool forget = !job->api && !entry->present && !job_anything_left(job) && !entry->has_status &&
-                  !entry->unreported && entry->leaves == 0;
+    bool forget = !job->api && !entry->present && !entry->veiled && !job_anything_left(job) &&
+                  !entry->has_status && !entry->unreported && entry->leaves == 0;
     int result = job_finish(job, error);
 
     note_written(job);
@@ -372,22 +372,6 @@ static int parse_api(const struct controller *controller, const struct entry *en
     return object && !*api ? error_no_memory(error) : 0;
 }
 
-/* Whether an Api that is not there is known to be gone, rather than not told of. */
-static bool is_gone(const struct controller *controller, const struct entry *entry)
-{
-    const struct controller_options *options = &controller->options;
-    const char *const *name = options->namespaces;
-    size_t length = strcspn(entry->key, "/");
-
-    if (!controller->complete || (options->selective && !entry->seen))
-        return false;
-    if (!name || !*name)
-        return true;
-    while (*name && (strncmp(*name, entry->key, length) != 0 || (*name)[length] != '\0'))
-        name++;
-    return *name;
-}
-
 int job_start(struct controller *controller, struct entry *entry, struct moment now, struct error *error)
 {
     enum job_begun begun = JOB_DECIDED;
@@ -395,6 +379,7 @@ int job_start(struct controller *controller, struct entry *entry, struct moment 
     struct job *job;
     json_t *api = NULL;
     int64_t until = quarrel_wait(&entry->quarrel, now.ms);
+    bool gone = true;
     int result;
 
     if (until > 0) {
@@ -402,8 +387,10 @@ int job_start(struct controller *controller, struct entry *entry, struct moment 
         return queue_add(controller->queue, entry->key, until) ? 0 : error_no_memory(error);
     }
     result = parse_api(controller, entry, &api, error);
+    if (result == 0 && !api && !entry->present)
+        result = lookup_judge(controller, entry, &gone, error);
     /* What only seems to be gone stays as it is. */
-    if (result == 0 && !api && !entry->present && !is_gone(controller, entry)) {
+    if (result == 0 && !gone) {
         queue_finish(controller->queue, entry->key, QUEUE_DONE, now.ms);
         return 0;
     }

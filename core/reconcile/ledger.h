@@ -41,7 +41,8 @@ struct entry_asked {
 struct entry {
     struct chain_link link; /**< private */
     bool present;           /**< the Api is there */
-    bool seen;              /**< it was there once, since the start */
+    bool veiled;            /**< it is there, but cannot be read, and was not before; then not `present` */
+    bool seen;              /**< it was told of once, since the start */
     bool leaving;           /**< it has a deletionTimestamp: nothing is made for it any more */
     bool valid;             /**< it passed validation, so that it asks for something */
     bool has_status;        /**< a status of it may stand in the sink */

@@ -123,6 +123,7 @@ int wake_observed(struct controller *controller, const struct observed *object, 
             return error_no_memory(error);
         /* A plan that is under way counts on it. */
         owner->edition++;
+        lookup_spoil(controller, owner);
     } else {
         overtake_askers(controller, object);
     }
