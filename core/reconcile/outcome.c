@@ -67,7 +67,7 @@ static void refused(const struct making *making, const struct stock_backend *bac
     const struct rendering *rendering = &backend->narrow;
 
     say(out, rendering->code == APIGW_NOT_READY ? STATUS_IN_PROGRESS : STATUS_ERROR,
-        reason_of(rendering->code),
+        rendering->unseen ? REASON_NOT_PERMITTED : reason_of(rendering->code),
         arena_format(making->arena, "%s%s%s", rendering->path, rendering->path[0] ? ": " : "",
                      rendering->message));
 }
@@ -121,12 +121,15 @@ static void waits(const struct making *making, const struct stock_backend *backe
     const char *cause =
         decision->backend == PLAN_NONE ? no_authentication : making->backends[decision->backend].last_error;
     bool live = stock_primary(backend);
+    bool known = !stock_unseen(making->stock, APIGW_ROLE_AUTHENTICATION);
+    const char *how = "waits for the protection";
 
-    say(out, live ? STATUS_ERROR : STATUS_IN_PROGRESS, REASON_PROTECTION_MISSING,
-        arena_format(making->arena, "%s: %s",
-                     live && stock_all_good(backend) ? "stands without its protection"
-                                                     : "waits for the protection",
-                     cause));
+    if (live && stock_all_good(backend))
+        how = known ? "stands without its protection"
+                    : "stands, and it is not known whether its protection does";
+    say(out, live ? STATUS_ERROR : STATUS_IN_PROGRESS,
+        known ? REASON_PROTECTION_MISSING : REASON_NOT_PERMITTED,
+        arena_format(making->arena, "%s: %s", how, cause));
 }
 
 /* Codes tell the last wish; that something older still stands has to be said. */
@@ -137,7 +140,8 @@ static void say_older(const struct making *making, const struct stock_backend *b
 
     if (out->code != STATUS_ERROR || !primary || primary->written)
         return;
-    if (out->reason == REASON_PROTECTION_MISSING && stock_all_good(backend))
+    if ((out->reason == REASON_PROTECTION_MISSING || out->reason == REASON_NOT_PERMITTED) &&
+        stock_all_good(backend))
         return;
     if (out->last_error)
         out->last_error = arena_format(making->arena, "older output kept: %s", out->last_error);
@@ -156,8 +160,8 @@ static void not_accepted(const struct making *making, const struct stock_backend
         say(out, STATUS_ERROR, REASON_PROTECTION_MISSING,
             arena_format(making->arena, "a route stands without its protection: %s", making->refusal->text));
     else
-        say(out, stock_primary(backend) ? STATUS_ERROR : STATUS_NOT_CREATED, REASON_NOT_ACCEPTED,
-            making->refusal->text);
+        say(out, stock_primary(backend) || backend->unseen ? STATUS_ERROR : STATUS_NOT_CREATED,
+            REASON_NOT_ACCEPTED, making->refusal->text);
 }
 
 static void decided(const struct making *making, size_t number, struct backend_status *out)
@@ -251,7 +255,7 @@ static const struct backend_status *culprit(const struct making *making, bool wi
 
 static struct condition condition(bool is_true, enum reason reason, const char *message)
 {
-    return (struct condition){is_true, reason, message ? message : ""};
+    return (struct condition){.is_true = is_true, .reason = reason, .message = message ? message : ""};
 }
 
 static struct condition accepted(const struct making *making, const char *rival)
@@ -282,18 +286,32 @@ static const char *older_protection(const struct making *making)
                                           : "what the Api had before is kept, its protection too";
 }
 
+/* Why nobody knows whether the Api is protected: its protections, or the routes that need them, are not to be
+ * seen. NULL: it is known. */
+static const char *unknown_protection(const struct making *making)
+{
+    const char *unseen = stock_unseen(making->stock, APIGW_ROLE_AUTHENTICATION);
+
+    if (unseen || making->stock->input.uncovered)
+        return unseen;
+    return stock_unseen(making->stock, APIGW_ROLE_ROUTE);
+}
+
 static struct condition secured(const struct making *making, bool stands)
 {
     const struct effective *effective = making->stock->effective;
+    const char *unseen = unknown_protection(making);
 
     if (effective && effective->unsecured_incomplete)
         return condition(false, REASON_INCOMPLETE, incomplete_text);
     if (!authentication_of(making))
         return condition(false, REASON_NOT_REQUESTED, "");
-    if (making->refusal->reason != REASON_NONE)
-        return condition(false, REASON_NOT_ACCEPTED, older_protection(making));
     if (stands)
         return condition(true, REASON_SECURED, "");
+    if (unseen)
+        return (struct condition){.is_unknown = true, .reason = REASON_NOT_PERMITTED, .message = unseen};
+    if (making->refusal->reason != REASON_NONE)
+        return condition(false, REASON_NOT_ACCEPTED, older_protection(making));
     for (size_t i = 0; i < making->stock->count; i++) {
         if (stock_role(&making->stock->backends[i]) == APIGW_ROLE_AUTHENTICATION &&
             is_failure(making->backends[i].reason))

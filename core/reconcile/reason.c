@@ -54,6 +54,12 @@ static const struct row rows[REASON_COUNT] = {
          "Remove or rename the object that the message names; it is noticed at once."},
     [REASON_UNREADABLE] = {"Unreadable", "What stands at the name of an output cannot be read.",
                            "Look at the file or object that the message names."},
+    [REASON_NOT_PERMITTED] =
+        {"NotPermitted",
+         "A kind of object that the Api needs may not be read, so that nobody knows what stands of it. "
+         "Nothing new is published, and nothing is removed.",
+         "Whoever runs the cluster has to grant what apigwctl rbac prints; it is noticed within some "
+         "seconds."},
     [REASON_HELD] = {"Held", "Nothing is wrong with this part; another one that it goes with is refused.",
                      "See the other part."},
     [REASON_PROTECTION_MISSING] = {"ProtectionMissing",
