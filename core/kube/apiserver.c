@@ -76,14 +76,25 @@ static void note_identity(struct known *known, const struct scan_object *object)
     known->generation = object->generation;
 }
 
+/* What changes with the user only; of an Api that cannot be read, why it cannot. */
+static struct imprint mark_of(const json_t *tree, const char *problem, uint64_t seed)
+{
+    struct imprint mark = known_object(tree, seed);
+    json_t *text = problem ? json_string(problem) : NULL;
+
+    if (text)
+        imprint_add(&mark, "problem", text, seed);
+    json_decref(text);
+    return mark;
+}
+
 /* An Api: only what the user changed is news. */
 static int put_api(struct apiserver_feed *feed, const char *key, const struct scan_object *object,
-                   json_t *tree, struct error *error)
+                   const struct event *event, struct error *error)
 {
     struct apiserver *server = feed->server;
     const struct apiserver_listener *listener = &server->options.listener;
-    const struct event event = {.object = tree, .item = -1};
-    struct imprint mark = known_object(tree, server->options.seed);
+    struct imprint mark = mark_of(event->object, event->problem, server->options.seed);
     struct known *known = known_of(server, key);
     json_t *status = parse_status(object);
     bool news;
@@ -102,7 +113,7 @@ static int put_api(struct apiserver_feed *feed, const char *key, const struct sc
         news = news || !imprint_equal(before, known->status);
     }
     json_decref(status);
-    return news ? listener->put(&event, listener->payload, error) : 0;
+    return news ? listener->put(event, listener->payload, error) : 0;
 }
 
 static int put_other(struct apiserver_feed *feed, const struct scan_object *object, json_t *tree,
@@ -118,6 +129,35 @@ static int put_other(struct apiserver_feed *feed, const struct scan_object *obje
     if (feed->kind.owned)
         return listener->observe(&seen, listener->payload, error);
     return listener->put(&event, listener->payload, error);
+}
+
+/* What could be made out of an Api that cannot be read; NULL if memory is short. */
+static json_t *remains_of(const struct scan_object *object)
+{
+    json_t *tree =
+        json_pack("{s:s, s:s, s:{s:s, s:s, s:s*, s:s*, s:s*}}", "apiVersion", API_GROUP "/" API_VERSION,
+                  "kind", API_KIND, "metadata", "name", object->name, "namespace", object->name_space, "uid",
+                  object->uid, "resourceVersion", object->resource_version, "deletionTimestamp",
+                  object->deleting ? "1970-01-01T00:00:00Z" : NULL);
+
+    if (object->generation > 0 && json_object_set_new(json_member(tree, "metadata"), "generation",
+                                                      json_integer((json_int_t)object->generation)) != 0) {
+        json_decref(tree);
+        return NULL;
+    }
+    return tree;
+}
+
+/* Its status tells why, and what it had stays. */
+static int put_broken_api(struct apiserver_feed *feed, const char *key, const struct scan_object *object,
+                          const char *problem, struct error *error)
+{
+    json_t *tree = remains_of(object);
+    const struct event event = {.object = tree, .item = -1, .problem = problem ? problem : "cannot be read"};
+    int result = tree ? put_api(feed, key, object, &event, error) : error_no_memory(error);
+
+    json_decref(tree);
+    return result;
 }
 
 /* What cannot be read holds back its own key only. */
@@ -141,6 +181,7 @@ static int put(const struct scan_object *object, const char *problem, void *payl
 {
     struct apiserver_feed *feed = payload;
     const struct apiserver_listener *listener = &feed->server->options.listener;
+    struct event event = {.item = -1};
     char key[KEY_SIZE];
     struct object_ref ref;
     json_t *tree;
@@ -158,9 +199,11 @@ static int put(const struct scan_object *object, const char *problem, void *payl
     tree = object->text ? json_parse(object->text, object->size, NULL) : NULL;
     if (!tree || !complete(tree, &feed->kind.ref)) {
         json_decref(tree);
-        return put_broken(feed, object, problem, error);
+        return feed->apis ? put_broken_api(feed, key, object, problem, error)
+                          : put_broken(feed, object, problem, error);
     }
-    result = feed->apis ? put_api(feed, key, object, tree, error) : put_other(feed, object, tree, error);
+    event.object = tree;
+    result = feed->apis ? put_api(feed, key, object, &event, error) : put_other(feed, object, tree, error);
     json_decref(tree);
     return result;
 }

@@ -34,6 +34,8 @@ struct apiserver_write {
     char *key;
     bool status;  /**< a report */
     bool removal; /**< what is gone already is a success */
+    /** Of the status that is reported, as known_status_mark() has it. */
+    struct imprint sent;
 };
 
 /** A server. */

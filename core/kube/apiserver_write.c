@@ -59,13 +59,16 @@ static bool read_object(const struct connection_answer *answer, struct sink_answ
     return true;
 }
 
-/* Our own status comes back on the watch: noted here, it is no news there. */
+/* Our own status comes back on the watch: noted here, it is no news there. An Api that cannot be read comes
+ * back in an answer that cannot be either (NULL): what was sent is what stands there then. */
 static void note_status(const struct apiserver_write *write, const json_t *api)
 {
     const struct apiserver *server = write->server;
     struct known *known = map_get(server->known, write->key);
 
-    if (!known)
+    if (known && !api)
+        known->status = write->sent;
+    if (!known || !api)
         return;
     known_note_status(known, json_member(api, "status"), server->options.seed);
     copy_text(known->version, sizeof known->version, json_text_at(api, "metadata.resourceVersion"));
@@ -79,7 +82,9 @@ static void fill_answer(const struct apiserver_write *write, const struct connec
     if (write->removal && (answer->error.code == 0 || answer->status == 404))
         return;
     if (answer->error.code == 0) {
-        if (read_object(answer, out, &object) && write->status)
+        if (!read_object(answer, out, &object) && write->status)
+            *out = (struct sink_answer){0};
+        if (write->status)
             note_status(write, object);
         json_decref(object);
         return;
@@ -303,6 +308,8 @@ int apiserver_report(struct sink *sink, const char *key, const json_t *api, cons
         return refuse(answer, ERROR_NO_MEMORY, "not enough memory");
     }
     result = put_status(server, key, known, copy, answer);
+    if (result == SINK_PENDING)
+        server->writes->sent = known_status_mark(copy, server->options.seed);
     json_decref(copy);
     return result;
 }

@@ -93,6 +93,7 @@ static int refuse(struct controller *controller, const json_t *api, struct entry
     entry->reason = REASON_INVALID;
     entry->valid = false;
     show(api, controller->options.settings, entry);
+    /* Of one that cannot be read: nothing is done for it either way. */
     entry->authentication = effective_authentication(json_member(api, "spec"));
     (void)ledger_ask(controller->ledger, entry, NULL);
     return 0;
@@ -128,7 +129,11 @@ int intake_judge(struct controller *controller, const struct event *event, struc
     entry->state = ENTRY_UNKNOWN;
     entry->edition++;
     quarrel_break_off(&entry->quarrel);
-    validate_api(event->object, controller->options.settings, &problems);
+    entry->unread = event->problem;
+    if (event->problem)
+        problems_add(&problems, PROBLEM_ERROR, NULL, "%s", event->problem);
+    else
+        validate_api(event->object, controller->options.settings, &problems);
     if (problems.count > 0 && controller->options.locate)
         controller->options.locate(event, &problems, controller->options.payload);
     problems_log(&problems, controller->options.log, controller->options.cluster, entry->key);

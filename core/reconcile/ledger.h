@@ -43,6 +43,7 @@ struct entry {
     bool seen;              /**< it was there once, since the start */
     bool leaving;           /**< it has a deletionTimestamp: nothing is made for it any more */
     bool valid;             /**< it passed validation, so that it asks for something */
+    bool unread;            /**< it cannot be read: what it asks for is not known */
     bool has_status;        /**< a status of it may stand in the sink */
     bool waits;             /**< for what becomes of an older Api that cannot be looked at now */
     unsigned leaves;        /**< claims it may have let go of; leaves.h counts them */

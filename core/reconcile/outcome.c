@@ -12,6 +12,9 @@ static const char no_authentication[] =
 static const char incomplete_text[] = "served without protection: every element of spec.authentication is "
                                       "incomplete; give type, jwt.issuer and jwt.jwksUri";
 
+static const char unread_text[] =
+    "what the Api asks for cannot be read; what it had before is kept, with the protection that it had";
+
 static const char no_route[] = "no enabled backend publishes it; who runs the gateway has to enable one";
 
 /* What all functions here work on. */
@@ -202,7 +205,8 @@ static void make(const struct making *making, size_t number)
         out->resource_version = primary->version;
     }
     out->silent = !backend->backend->enabled ||
-                  (stock_role(backend) == APIGW_ROLE_AUTHENTICATION && !authentication_of(making));
+                  (stock_role(backend) == APIGW_ROLE_AUTHENTICATION && !authentication_of(making) &&
+                   !(primary && making->stock->entry->unread));
     out->absent = !backend->backend->enabled && !primary;
     if (making->refusal->reason != REASON_NONE && backend->backend->enabled)
         not_accepted(making, backend, out);
@@ -302,6 +306,8 @@ static struct condition secured(const struct making *making, bool stands)
     const struct effective *effective = making->stock->effective;
     const char *unseen = unknown_protection(making);
 
+    if (making->stock->entry->unread && making->refusal->reason != REASON_NONE)
+        return (struct condition){.is_unknown = true, .reason = REASON_NOT_ACCEPTED, .message = unread_text};
     if (effective && effective->unsecured_incomplete)
         return condition(false, REASON_INCOMPLETE, incomplete_text);
     if (!authentication_of(making))
