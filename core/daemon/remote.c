@@ -72,6 +72,14 @@ static int take_answer(const char *key, const struct sink_answer *answer, void *
     return controller_answer(remote->cluster->controller, key, answer, remote->now, error);
 }
 
+static int take_manager(const char *key, const struct object_ref *ref, const struct sink_manager *manager,
+                        void *payload, struct error *error)
+{
+    const struct remote *remote = payload;
+
+    return controller_take_manager(remote->cluster->controller, key, ref, manager, error);
+}
+
 static int take_put(const struct event *event, void *payload, struct error *error)
 {
     const struct remote *remote = payload;
@@ -165,6 +173,7 @@ static int make_server(struct remote *remote, uint64_t seed, struct error *error
                                                            .sweep = sweep,
                                                            .kind = take_kind,
                                                            .answer = take_answer,
+                                                           .manager = take_manager,
                                                            .payload = remote}};
 
     return apiserver_new(&options, &remote->server, error);

@@ -318,7 +318,8 @@ int apiserver_new(const struct apiserver_options *options, struct apiserver **ou
     if (!server)
         return error_no_memory(error);
     server->options = *options;
-    server->sink = (struct sink){.apply = apiserver_apply, .report = apiserver_report};
+    server->sink = (struct sink){
+        .apply = apiserver_apply, .report = apiserver_report, .ask_manager = apiserver_ask_manager};
     server->known = map_new(free);
     if (!server->known || add_feeds(server, error) != 0) {
         apiserver_free(server);
@@ -333,6 +334,7 @@ void apiserver_free(struct apiserver *server)
     if (!server)
         return;
     apiserver_drop_writes(server);
+    apiserver_drop_questions(server);
     for (size_t i = 0; i < server->feeds_count; i++) {
         follow_free(server->feeds[i].follow);
         map_free(server->feeds[i].seen);

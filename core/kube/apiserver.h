@@ -55,6 +55,9 @@ struct apiserver_listener {
                 struct error *error);
     /** The answer to a step or a report. */
     int (*answer)(const char *key, const struct sink_answer *answer, void *payload, struct error *error);
+    /** Who changed an output, as the sink was asked. */
+    int (*manager)(const char *key, const struct object_ref *ref, const struct sink_manager *manager,
+                   void *payload, struct error *error);
     void *payload;
 };
 

@@ -2,7 +2,7 @@
 /*
  * apiserver_state - what the parts of the API server's source and sink share
  *
- * Private to apiserver.c and apiserver_write.c.
+ * Private to apiserver.c, apiserver_manager.c and apiserver_write.c.
  */
 #ifndef KUBE_APISERVER_STATE_H
 #define KUBE_APISERVER_STATE_H
@@ -38,6 +38,18 @@ struct apiserver_write {
     struct imprint sent;
 };
 
+/** Who changed an object is being asked. Owned by the server. */
+struct apiserver_question {
+    struct apiserver_question *next;
+    struct apiserver *server;
+    struct connection_call *call;
+    /** Group, version, kind and plural: of a feed. */
+    struct object_ref ref;
+    char key[KEY_SIZE];   /**< of the Api */
+    char place[KEY_SIZE]; /**< the object's namespace, and behind it its name */
+    const char *name;     /**< in `place` */
+};
+
 /** A server. */
 struct apiserver {
     struct sink sink;
@@ -47,6 +59,7 @@ struct apiserver {
     /** Key of an Api -> struct known. */
     struct map *known;
     struct apiserver_write *writes;
+    struct apiserver_question *questions;
     /** What a listener returned where nobody could be told. */
     struct error failure;
     char trouble[640];
@@ -60,5 +73,11 @@ int apiserver_report(struct sink *sink, const char *key, const json_t *api, cons
 
 /** Drops what is under way. */
 void apiserver_drop_writes(struct apiserver *server);
+
+/** Asks who changed an output (struct sink). */
+void apiserver_ask_manager(struct sink *sink, const char *key, const struct object_ref *ref);
+
+/** Drops the questions that are not answered yet. */
+void apiserver_drop_questions(struct apiserver *server);
 
 #endif

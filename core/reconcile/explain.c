@@ -202,7 +202,7 @@ static int look(struct job *job, struct error *error)
     job->stock.input.gone = job->entry->leaving;
     job->stock.input.refused = !effective && !job->entry->leaving;
     if (plan_make(&job->stock.input, &job->stock.arena, &job->plan) &&
-        outcome_make(&job->stock, &job->plan, &job->refusal, NULL, &job->outcome))
+        outcome_make(&job->stock, &job->plan, &job->refusal, NULL, NULL, &job->outcome))
         return 0;
     return error_no_memory(error);
 }

@@ -310,16 +310,6 @@ static int observe_related(struct controller *controller, const struct observati
     return drop_related(controller, kind, ref->name_space, ref->name, error);
 }
 
-/* Somebody did something to an output; while a write of ours is under way, that may be what comes back. */
-static void touch(struct controller *controller, const struct observed *known)
-{
-    const char *key = observed_api_key(known);
-    struct entry *entry = ledger_get(controller->ledger, key);
-
-    if (entry && !map_get(controller->jobs, key))
-        quarrel_touch(&entry->quarrel);
-}
-
 int controller_observe(const struct observation *observation, void *payload, struct error *error)
 {
     struct controller *controller = payload;
@@ -332,6 +322,7 @@ int controller_observe(const struct observation *observation, void *payload, str
                                  .problem = observation->problem,
                                  .uid = observation->uid,
                                  .version = observation->version};
+    struct touch touch;
     int result;
 
     fact.kind = observed_kind(controller->observed, observation->ref.group, observation->ref.kind,
@@ -344,9 +335,12 @@ int controller_observe(const struct observation *observation, void *payload, str
     if (known && fact.object && !known->problem && fact.version[0] &&
         strcmp(known->version, fact.version) == 0 && strcmp(known->uid, fact.uid) == 0)
         return 0;
-    if (known && known->ours)
-        touch(controller, known);
-    result = put_fact(controller, &fact, error);
+    result = touch_begin(controller, known, &touch, error);
+    if (result == 0)
+        result = put_fact(controller, &fact, error);
+    if (result == 0)
+        result = touch_end(controller, &touch, &whole.ref, fact.kind, error);
+    free(touch.extra);
     return result == 0 ? observe_related(controller, &whole, error) : result;
 }
 

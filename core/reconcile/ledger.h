@@ -8,6 +8,7 @@
 #define RECONCILE_LEDGER_H
 
 #include "base/chain.h"
+#include "reconcile/contest.h"
 #include "reconcile/quarrel.h"
 #include "reconcile/reason.h"
 
@@ -89,6 +90,8 @@ struct entry {
     /** Since when it is "in progress" without a status that says so, in ms; 0: it is not. */
     int64_t waits_since_ms;
     struct quarrel quarrel;
+    /** An output that somebody changes over and over; NULL: none. Owned. */
+    struct contest *contest;
 
     /** "NAMESPACE/NAME". */
     char key[];

@@ -22,6 +22,7 @@ struct making {
     struct stock *stock;
     const struct plan *plan;
     const struct refusal *refusal;
+    const char *contest;
     struct backend_status *backends;
     struct arena *arena;
 };
@@ -269,6 +270,12 @@ static struct condition accepted(const struct making *making, const char *rival)
     return condition(false, making->refusal->reason, making->refusal->text);
 }
 
+/* Everything stands, if only until somebody changes it again. */
+static struct condition all_stands(const struct making *making)
+{
+    return condition(true, making->contest ? REASON_CONTESTED : REASON_SERVED, making->contest);
+}
+
 static struct condition programmed(const struct making *making)
 {
     const struct backend_status *cause = culprit(making, true);
@@ -279,7 +286,7 @@ static struct condition programmed(const struct making *making)
         return condition(false, cause->reason, cause->last_error);
     if (!role_stands(making, APIGW_ROLE_ROUTE))
         return condition(false, REASON_NO_ROUTE, no_route);
-    return condition(true, REASON_SERVED, "");
+    return all_stands(making);
 }
 
 static const char *older_protection(const struct making *making)
@@ -336,7 +343,7 @@ static void conclude(const struct making *making, const char *rival, struct outc
     conditions[CONDITION_ACCEPTED] = accepted(making, rival);
     conditions[CONDITION_PROGRAMMED] = programmed(making);
     conditions[CONDITION_SECURED] = secured(making, out->secured);
-    conditions[CONDITION_READY] = condition(true, REASON_SERVED, "");
+    conditions[CONDITION_READY] = all_stands(making);
     for (int i = CONDITION_SECURED; i >= CONDITION_ACCEPTED; i--) {
         if (!conditions[i].is_true && (i != CONDITION_SECURED || asked))
             conditions[CONDITION_READY] = conditions[i];
@@ -414,9 +421,10 @@ static void look_at_routes(struct stock *stock)
 }
 
 bool outcome_make(struct stock *stock, const struct plan *plan, const struct refusal *refusal,
-                  const char *rival, struct outcome *out)
+                  const char *rival, const char *contest, struct outcome *out)
 {
-    struct making making = {.stock = stock, .plan = plan, .refusal = refusal, .arena = &stock->arena};
+    struct making making = {
+        .stock = stock, .plan = plan, .refusal = refusal, .contest = contest, .arena = &stock->arena};
 
     *out = (struct outcome){0};
     look_at_routes(stock);

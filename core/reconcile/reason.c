@@ -42,6 +42,11 @@ static const struct row rows[REASON_COUNT] = {
                              "See the condition Accepted."},
     [REASON_CONFLICT] = {"Conflict", "An object of somebody else would defeat an output of the Api.",
                          "Remove or change the object that the message names; it is noticed at once."},
+    [REASON_CONTESTED] =
+        {"Contested",
+         "An output of the Api stands as wanted, but somebody else changes it over and over. It is put right "
+         "each time, at most 5 s later.",
+         "Have the manager that the message names leave the object alone."},
     [REASON_NOT_READY] = {"NotReady", "A backend waits for something that is not there yet.",
                           "Usually none: it is tried again. The message tells what is missing."},
     [REASON_BACKEND_FAILED] = {"BackendFailed",

@@ -279,7 +279,7 @@ static int sink_report(struct sink *sink, const char *key, const json_t *api, co
 
 void stage_sink_init(struct stage *stage)
 {
-    stage->sink = (struct sink){sink_apply, sink_report};
+    stage->sink = (struct sink){.apply = sink_apply, .report = sink_report};
 }
 
 /* Lets a call that was pending happen and keeps the answer with it. */
