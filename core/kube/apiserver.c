@@ -11,6 +11,10 @@
 static const struct apiserver_kind api_kind = {
     .ref = {.group = API_GROUP, .version = API_VERSION, .kind = API_KIND, .plural = API_PLURAL}};
 
+/* How often kinds that are absent are looked for: what is served by no definition comes untold. */
+static const int64_t told_delay_ms = 60000;
+static const int64_t untold_delay_ms = 5000;
+
 static struct object_ref ref_of(const struct apiserver_feed *feed, const char *name_space, const char *name)
 {
     struct object_ref ref = feed->kind.ref;
@@ -382,6 +386,26 @@ bool apiserver_absent(const struct apiserver *server)
             return true;
     }
     return false;
+}
+
+bool apiserver_take_definition(struct apiserver *server, const char *plural, const char *group, bool gone)
+{
+    bool comes = false;
+
+    for (size_t i = 0; i < server->feeds_count; i++) {
+        const struct apiserver_feed *feed = &server->feeds[i];
+        if (strcmp(feed->kind.ref.plural, plural) != 0 || strcmp(feed->kind.ref.group, group) != 0)
+            continue;
+        follow_look_again(feed->follow, gone);
+        comes = comes || (!gone && follow_state(feed->follow) == FOLLOW_ABSENT);
+    }
+    return comes;
+}
+
+void apiserver_set_told(struct apiserver *server, bool told)
+{
+    for (size_t i = 0; i < server->feeds_count; i++)
+        follow_set_absent_delay(server->feeds[i].follow, told ? told_delay_ms : untold_delay_ms);
 }
 
 bool apiserver_complete(const struct apiserver *server)
