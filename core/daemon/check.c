@@ -182,7 +182,10 @@ static bool check_permission(struct check *check, const struct permission *permi
         if (allowed >= 0)
             text_append_format(list, "%s%s", list->length > 0 ? ", " : "", permission_word(i));
     }
-    if (allowed >= 0 && bad.length > 0)
+    if (allowed >= 0 && bad.length > 0 && permission->optional)
+        check_tell(check, CHECK_WARNING, "may not %s %s, which is optional: %s", bad.data, resource.data,
+                   permission->optional);
+    else if (allowed >= 0 && bad.length > 0)
         check_tell(check, CHECK_BAD,
                    "may not %s %s%s%s; apply what \"apigwctl rbac\" prints for this cluster", bad.data,
                    resource.data, permission->backend ? ", for backend " : "",

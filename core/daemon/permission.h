@@ -33,6 +33,7 @@ struct permission {
     const char *subresource; /**< "status"; NULL: the object itself */
     const char *name;        /**< of the only object that is meant; NULL: of all */
     unsigned verbs;          /**< of enum permission_verb, at least one */
+    const char *optional;    /**< what is not as good without it, for people; NULL: it is needed */
     const char *backend;     /**< the first backend that needs it; NULL: the program itself */
 };
 

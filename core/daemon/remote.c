@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/remote.h"
 
+#include "daemon/coming.h"
 #include "daemon/identity.h"
 #include "daemon/now.h"
 #include "daemon/polls.h"
@@ -8,6 +9,7 @@
 #include "daemon/servers.h"
 #include "kube/apiserver.h"
 #include "kube/connection.h"
+#include "kube/definitions.h"
 #include "kube/discovery.h"
 #include "kube/kubeconfig.h"
 
@@ -31,7 +33,8 @@ struct remote {
      * absent. */
     struct discovery *discovery;
     bool discovered;
-    int64_t discover_at;
+    struct definitions *definitions;
+    struct coming coming;
     /* The time of this turn of the loop. */
     struct moment now;
     int64_t retry_at;
@@ -41,8 +44,6 @@ struct remote {
 /* A kubeconfig that is wrong, missing or of no use is read again after this time. */
 static const int64_t retry_ms = 5000;
 static const int64_t progress_ms = 2000;
-/* A kind that is absent may come in another version. */
-static const int64_t discover_ms = 10000;
 /* Design: writes in flight. */
 static const size_t most_waiting = 16;
 
@@ -77,6 +78,14 @@ static int take_found(const char *key, const struct sink_found *found, void *pay
     const struct remote *remote = payload;
 
     return controller_found(remote->cluster->controller, key, found, error);
+}
+
+static int take_manager(const char *key, const struct object_ref *ref, const struct sink_manager *manager,
+                        void *payload, struct error *error)
+{
+    const struct remote *remote = payload;
+
+    return controller_take_manager(remote->cluster->controller, key, ref, manager, error);
 }
 
 static int take_put(const struct event *event, void *payload, struct error *error)
@@ -181,6 +190,7 @@ static int make_server(struct remote *remote, uint64_t seed, struct error *error
                                                            .kind = take_kind,
                                                            .answer = take_answer,
                                                            .found = take_found,
+                                                           .manager = take_manager,
                                                            .payload = remote}};
 
     return apiserver_new(&options, &remote->server, error);
@@ -188,6 +198,9 @@ static int make_server(struct remote *remote, uint64_t seed, struct error *error
 
 static void drop(struct remote *remote)
 {
+    definitions_free(remote->definitions);
+    remote->definitions = NULL;
+    remote->coming = (struct coming){0};
     discovery_free(remote->discovery);
     remote->discovery = NULL;
     remote->discovered = false;
@@ -220,8 +233,30 @@ static int discover(struct remote *remote, struct error *error)
                                               .payload = remote};
 
     remote->discovered = false;
-    remote->discover_at = remote->now.ms + discover_ms;
+    coming_looked(&remote->coming, remote->now.ms);
     return discovery_new(&options, &remote->discovery, error);
+}
+
+/* A kind that is absent may come now, in whatever version. */
+static void on_definition(const char *plural, const char *group, bool gone, void *payload)
+{
+    struct remote *remote = payload;
+
+    if (apiserver_take_definition(remote->server, plural, group, gone))
+        coming_announced(&remote->coming, remote->now.ms);
+}
+
+static int make_definitions(struct remote *remote, uint64_t seed, struct error *error)
+{
+    const struct definitions_options options = {.connection = remote->connection,
+                                                .log = remote->log,
+                                                .cluster = remote->cluster->config->name,
+                                                .seed = seed,
+                                                .now = &remote->now,
+                                                .told = on_definition,
+                                                .payload = remote};
+
+    return definitions_new(&options, &remote->definitions, error);
 }
 
 static int make_identity(struct remote *remote, struct error *error)
@@ -265,6 +300,8 @@ static int open_server(struct remote *remote, struct error *error)
     if (result == 0)
         result = make_server(remote, seed, error);
     if (result == 0)
+        result = make_definitions(remote, seed + 1, error);
+    if (result == 0)
         result = make_controller(remote, seed, error);
     if (result != 0)
         drop(remote);
@@ -283,7 +320,7 @@ static bool rediscover(struct remote *remote)
         remote->discovery = NULL;
         return differ;
     }
-    if (!remote->discovery && apiserver_absent(remote->server) && remote->discover_at <= remote->now.ms)
+    if (!remote->discovery && apiserver_absent(remote->server) && remote->coming.due_ms <= remote->now.ms)
         (void)discover(remote, &error);
     return false;
 }
@@ -291,8 +328,13 @@ static bool rediscover(struct remote *remote)
 static int run(struct remote *remote, struct error *error)
 {
     struct controller *controller = remote->cluster->controller;
+    bool told;
     int result = 0;
 
+    definitions_tick(remote->definitions);
+    told = definitions_watched(remote->definitions);
+    if (coming_set_told(&remote->coming, told, remote->now.ms))
+        apiserver_set_told(remote->server, told);
     apiserver_tick(remote->server);
     if (identity_clear(remote->identity) && apiserver_observed(remote->server)) {
         controller_set_observed(controller, true);
@@ -330,8 +372,9 @@ static int64_t next_due(const struct remote *remote)
     if (!remote->server)
         return due;
     if (!remote->discovery && apiserver_absent(remote->server))
-        due = least(due, remote->discover_at);
+        due = least(due, remote->coming.due_ms);
     due = least(due, apiserver_due_ms(remote->server));
+    due = least(due, definitions_due_ms(remote->definitions));
     /* What is due waits for leave. */
     return identity_clear(remote->identity) ? least(due, controller_next(remote->cluster->controller)) : due;
 }

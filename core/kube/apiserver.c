@@ -11,6 +11,10 @@
 static const struct apiserver_kind api_kind = {
     .ref = {.group = API_GROUP, .version = API_VERSION, .kind = API_KIND, .plural = API_PLURAL}};
 
+/* How often kinds that are absent are looked for: what is served by no definition comes untold. */
+static const int64_t told_delay_ms = 60000;
+static const int64_t untold_delay_ms = 5000;
+
 static struct object_ref ref_of(const struct apiserver_feed *feed, const char *name_space, const char *name)
 {
     struct object_ref ref = feed->kind.ref;
@@ -83,14 +87,25 @@ static bool is_own_generation(const struct apiserver *server, const json_t *stat
     return server->whole && json_integer_value(json_member(status, "observedGeneration")) == generation;
 }
 
+/* What changes with the user only; of an Api that cannot be read, why it cannot. */
+static struct imprint mark_of(const json_t *tree, const char *problem, uint64_t seed)
+{
+    struct imprint mark = known_object(tree, seed);
+    json_t *text = problem ? json_string(problem) : NULL;
+
+    if (text)
+        imprint_add(&mark, "problem", text, seed);
+    json_decref(text);
+    return mark;
+}
+
 /* An Api: only what the user changed is news. */
 static int put_api(struct apiserver_feed *feed, const char *key, const struct scan_object *object,
-                   json_t *tree, struct error *error)
+                   const struct event *event, struct error *error)
 {
     struct apiserver *server = feed->server;
     const struct apiserver_listener *listener = &server->options.listener;
-    const struct event event = {.object = tree, .item = -1};
-    struct imprint mark = known_object(tree, server->options.seed);
+    struct imprint mark = mark_of(event->object, event->problem, server->options.seed);
     struct known *known = known_of(server, key);
     json_t *status = parse_status(object);
     int64_t before = known ? known->generation : -1;
@@ -113,7 +128,7 @@ static int put_api(struct apiserver_feed *feed, const char *key, const struct sc
     json_decref(status);
     if (news)
         known->told = object->generation;
-    return news ? listener->put(&event, listener->payload, error) : 0;
+    return news ? listener->put(event, listener->payload, error) : 0;
 }
 
 static int put_other(struct apiserver_feed *feed, const struct scan_object *object, json_t *tree,
@@ -129,6 +144,35 @@ static int put_other(struct apiserver_feed *feed, const struct scan_object *obje
     if (feed->kind.owned)
         return listener->observe(&seen, listener->payload, error);
     return listener->put(&event, listener->payload, error);
+}
+
+/* What could be made out of an Api that cannot be read; NULL if memory is short. */
+static json_t *remains_of(const struct scan_object *object)
+{
+    json_t *tree =
+        json_pack("{s:s, s:s, s:{s:s, s:s, s:s*, s:s*, s:s*}}", "apiVersion", API_GROUP "/" API_VERSION,
+                  "kind", API_KIND, "metadata", "name", object->name, "namespace", object->name_space, "uid",
+                  object->uid, "resourceVersion", object->resource_version, "deletionTimestamp",
+                  object->deleting ? "1970-01-01T00:00:00Z" : NULL);
+
+    if (object->generation > 0 && json_object_set_new(json_member(tree, "metadata"), "generation",
+                                                      json_integer((json_int_t)object->generation)) != 0) {
+        json_decref(tree);
+        return NULL;
+    }
+    return tree;
+}
+
+/* Its status tells why, and what it had stays. */
+static int put_broken_api(struct apiserver_feed *feed, const char *key, const struct scan_object *object,
+                          const char *problem, struct error *error)
+{
+    json_t *tree = remains_of(object);
+    const struct event event = {.object = tree, .item = -1, .problem = problem ? problem : "cannot be read"};
+    int result = tree ? put_api(feed, key, object, &event, error) : error_no_memory(error);
+
+    json_decref(tree);
+    return result;
 }
 
 /* What cannot be read holds back its own key only. */
@@ -154,6 +198,7 @@ static int put(const struct scan_object *object, const char *problem, void *payl
 {
     struct apiserver_feed *feed = payload;
     const struct apiserver_listener *listener = &feed->server->options.listener;
+    struct event event = {.item = -1};
     char key[KEY_SIZE];
     struct object_ref ref;
     json_t *tree;
@@ -171,9 +216,11 @@ static int put(const struct scan_object *object, const char *problem, void *payl
     tree = object->text ? json_parse(object->text, object->size, NULL) : NULL;
     if (!tree || !complete(tree, &feed->kind.ref)) {
         json_decref(tree);
-        return put_broken(feed, object, problem, error);
+        return feed->apis ? put_broken_api(feed, key, object, problem, error)
+                          : put_broken(feed, object, problem, error);
     }
-    result = feed->apis ? put_api(feed, key, object, tree, error) : put_other(feed, object, tree, error);
+    event.object = tree;
+    result = feed->apis ? put_api(feed, key, object, &event, error) : put_other(feed, object, tree, error);
     json_decref(tree);
     return result;
 }
@@ -292,8 +339,10 @@ int apiserver_new(const struct apiserver_options *options, struct apiserver **ou
     if (!server)
         return error_no_memory(error);
     server->options = *options;
-    server->sink =
-        (struct sink){.apply = apiserver_apply, .report = apiserver_report, .look_up = apiserver_look_up};
+    server->sink = (struct sink){.apply = apiserver_apply,
+                                 .report = apiserver_report,
+                                 .look_up = apiserver_look_up,
+                                 .ask_manager = apiserver_ask_manager};
     server->known = map_new(free);
     if (!server->known || add_feeds(server, error) != 0) {
         apiserver_free(server);
@@ -308,6 +357,7 @@ void apiserver_free(struct apiserver *server)
     if (!server)
         return;
     apiserver_drop_writes(server);
+    apiserver_drop_questions(server);
     for (size_t i = 0; i < server->feeds_count; i++) {
         follow_free(server->feeds[i].follow);
         map_free(server->feeds[i].seen);
@@ -355,6 +405,26 @@ bool apiserver_absent(const struct apiserver *server)
             return true;
     }
     return false;
+}
+
+bool apiserver_take_definition(struct apiserver *server, const char *plural, const char *group, bool gone)
+{
+    bool comes = false;
+
+    for (size_t i = 0; i < server->feeds_count; i++) {
+        const struct apiserver_feed *feed = &server->feeds[i];
+        if (strcmp(feed->kind.ref.plural, plural) != 0 || strcmp(feed->kind.ref.group, group) != 0)
+            continue;
+        follow_look_again(feed->follow, gone);
+        comes = comes || (!gone && follow_state(feed->follow) == FOLLOW_ABSENT);
+    }
+    return comes;
+}
+
+void apiserver_set_told(struct apiserver *server, bool told)
+{
+    for (size_t i = 0; i < server->feeds_count; i++)
+        follow_set_absent_delay(server->feeds[i].follow, told ? told_delay_ms : untold_delay_ms);
 }
 
 bool apiserver_complete(const struct apiserver *server)

@@ -62,6 +62,9 @@ struct apiserver_listener {
     int (*answer)(const char *key, const struct sink_answer *answer, void *payload, struct error *error);
     /** The answer to a lookup. */
     int (*found)(const char *key, const struct sink_found *found, void *payload, struct error *error);
+    /** Who changed an output, as the sink was asked. */
+    int (*manager)(const char *key, const struct object_ref *ref, const struct sink_manager *manager,
+                   void *payload, struct error *error);
     void *payload;
 };
 
@@ -100,6 +103,13 @@ bool apiserver_observed(const struct apiserver *server);
 
 /** @return whether an owned kind is not served. */
 bool apiserver_absent(const struct apiserver *server);
+
+/** The definition of a kind is there, has changed or is gone (kube/definitions.h): the kind is looked at.
+ * @return whether it is absent so far and may come now. */
+bool apiserver_take_definition(struct apiserver *server, const char *plural, const char *group, bool gone);
+
+/** Whether definitions are told: kinds that are absent are then looked for once in a while only. */
+void apiserver_set_told(struct apiserver *server, bool told);
 
 /** @return whether everything that there is of Apis is known now. */
 bool apiserver_complete(const struct apiserver *server);

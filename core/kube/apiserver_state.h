@@ -45,6 +45,18 @@ struct apiserver_write {
     struct sink_answer outcome;
 };
 
+/** Who changed an object is being asked. Owned by the server. */
+struct apiserver_question {
+    struct apiserver_question *next;
+    struct apiserver *server;
+    struct connection_call *call;
+    /** Group, version, kind and plural: of a feed. */
+    struct object_ref ref;
+    char key[KEY_SIZE];   /**< of the Api */
+    char place[KEY_SIZE]; /**< the object's namespace, and behind it its name */
+    const char *name;     /**< in `place` */
+};
+
 /** A server. */
 struct apiserver {
     struct sink sink;
@@ -58,6 +70,7 @@ struct apiserver {
     bool whole;
     /** It is being asked whether it has; NULL: it is not. */
     struct connection_call *asking;
+    struct apiserver_question *questions;
     /** What a listener returned where nobody could be told. */
     struct error failure;
     char trouble[640];
@@ -92,5 +105,11 @@ int apiserver_look_up(struct sink *sink, const char *key, struct error *error);
 
 /** Drops what is under way. */
 void apiserver_drop_writes(struct apiserver *server);
+
+/** Asks who changed an output (struct sink). */
+void apiserver_ask_manager(struct sink *sink, const char *key, const struct object_ref *ref);
+
+/** Drops the questions that are not answered yet. */
+void apiserver_drop_questions(struct apiserver *server);
 
 #endif

@@ -133,6 +133,14 @@ static bool take_api(struct apiserver_write *write, const json_t *api)
     struct known wanted = {0};
     uint64_t seed = write->server->options.seed;
 
+    /* An Api that cannot be read comes back in an answer that cannot be either: what was sent stands there.
+     */
+    if (!api) {
+        struct known *known = map_get(write->server->known, write->key);
+        if (known)
+            known_note_status(known, write->status, seed);
+        return true;
+    }
     if (!json_text_at(api, "metadata.uid") || !json_text_at(api, "metadata.resourceVersion")) {
         out->code = error_set(&out->error, ERROR_BUSY, "the answer of the API server cannot be read");
         return true;

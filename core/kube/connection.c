@@ -17,7 +17,7 @@ struct connection {
     struct connection_poller poller;
     struct reach reach;
     struct arena arena;
-    const char *const *headers;
+    const char *const *headers[3]; /* by enum connection_form */
     struct credential *credential;
     int credential_fd; /* that is polled; -1: none */
     int64_t look_ms;   /* when credentials are looked at again; while a program runs, that is said from now on
@@ -60,9 +60,16 @@ static bool is_header(const struct kubeconfig_header *given)
     return given->name[0] != '\0';
 }
 
-/* Those of each request. "Expect:" leaves out what libcurl adds to a large body, and would wait for. */
-static int make_headers(struct connection *connection, struct error *error)
+/* Those of each request of a form. "Expect:" leaves out what libcurl adds to a large body, and would wait
+ * for. */
+static int make_headers(struct connection *connection, enum connection_form form, struct error *error)
 {
+    static const char *const accepted[] = {
+        [CONNECTION_WHOLE] = "Accept: application/json",
+        [CONNECTION_METADATA] = "Accept: application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
+        [CONNECTION_METADATA_LIST] = "Accept: "
+                                     "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
+    };
     const struct kubeconfig_header *given = connection->config->impersonate;
     struct utsname system = {0};
     size_t count = 0;
@@ -76,7 +83,7 @@ static int make_headers(struct connection *connection, struct error *error)
         return error_no_memory(error);
     headers[0] = arena_format(&connection->arena, "User-Agent: apigwd/%s (linux/%s)", PACKAGE_VERSION,
                               architecture(system.machine));
-    headers[1] = "Accept: application/json";
+    headers[1] = accepted[form];
     headers[2] = "Expect:";
     for (size_t i = 0; i < count; i++) {
         if (!is_header(&given[i]))
@@ -92,7 +99,7 @@ static int make_headers(struct connection *connection, struct error *error)
         if (!headers[3 + count])
             return error_no_memory(error);
     }
-    connection->headers = headers;
+    connection->headers[form] = headers;
     return headers[0] ? 0 : error_no_memory(error);
 }
 
@@ -113,8 +120,8 @@ int connection_new(const struct kubeconfig *config, const struct connection_poll
     connection->credential = credential_new(config);
     result = connection->credential ? reach_read(config, &environment, &connection->reach, error)
                                     : error_no_memory(error);
-    if (result == 0)
-        result = make_headers(connection, error);
+    for (int form = CONNECTION_WHOLE; form <= (int)CONNECTION_METADATA_LIST && result == 0; form++)
+        result = make_headers(connection, (enum connection_form)form, error);
     if (result == 0)
         result = http_new(&connection->reach, &below, &connection->http, error);
     if (result != 0) {
@@ -299,7 +306,7 @@ static int start(struct connection *connection, struct connection_call *call,
 {
     struct http_request request = {.method = call->method,
                                    .target = call->target,
-                                   .headers = connection->headers,
+                                   .headers = connection->headers[call->form],
                                    .content_type = call->content_type,
                                    .body = call->body,
                                    .size = call->size,

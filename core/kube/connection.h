@@ -45,6 +45,13 @@ struct connection_poller {
     void *payload;
 };
 
+/** In which form an object is answered. */
+enum connection_form {
+    CONNECTION_WHOLE,        /**< as it is */
+    CONNECTION_METADATA,     /**< an object, or a watch, of the kind PartialObjectMetadata (meta.k8s.io/v1) */
+    CONNECTION_METADATA_LIST /**< a list of them */
+};
+
 /** What is asked. All borrowed by connection_send() only. What could smuggle in a header is refused. */
 struct connection_request {
     const char *method;       /**< "GET", "POST", "PUT", "PATCH" or "DELETE" */
@@ -52,6 +59,7 @@ struct connection_request {
     const char *content_type; /**< of the body; NULL: "application/json" */
     const char *body;         /**< NULL: none */
     size_t size;              /**< of the body */
+    enum connection_form form;
     /** The answer may be compressed: of lists, never of watches (a compressed watch is flushed late, and
      * libcurl stops at the end of the first part). libcurl does not notice where what is compressed is cut;
      * whoever reads the JSON does. */

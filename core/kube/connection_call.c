@@ -78,6 +78,7 @@ int connection_call_new(const struct connection_request *request, const struct c
     if (!call)
         return error_no_memory(error);
     call->handler = *handler;
+    call->form = request->form;
     call->compress = request->compress && !request->stream;
     call->stream = request->stream;
     call->idle_ms = request->stream ? request->idle_ms : 0;

@@ -25,6 +25,7 @@ struct connection_call {
     char *body;         /**< NULL: none */
     size_t size;
     int64_t idle_ms; /**< 0: no limit */
+    enum connection_form form;
     bool compress;
     bool stream;
     bool sent_again;  /**< after a 401 */

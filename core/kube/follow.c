@@ -27,10 +27,13 @@ struct follow {
     struct connection_call *call;
     int64_t due_ms;
     int64_t opened_ms; /* of the watch */
+    int64_t absent_ms; /* delay of a kind that is absent */
+    int64_t hurry_ms;  /* until then the kind is looked for often */
     int64_t denied_ms; /* since when the server says that we may not; 0: it does not */
     unsigned failures;
     uint64_t jitter;
     bool heard;      /* the watch said something */
+    bool leaving;    /* it is told that the kind goes, and the server still serves it */
     bool bookmarked; /* the server sends bookmarks: silence means that the connection is dead */
     bool expired;    /* the watch was told that its version is too old */
     bool nameless;   /* an object of the list has no name that can be read */
@@ -43,6 +46,11 @@ static const int64_t first_delay_ms = 800;
 static const int64_t most_delay_ms = 30000;
 /* A kind that is not there or not permitted is looked for this often. */
 static const int64_t absent_delay_ms = 5000;
+/* One that is about to come is looked for this often, for so long: its definition is there before it is
+ * served, and is gone before it is not. */
+static const int64_t hurry_delay_ms = 100;
+static const int64_t hurry_time_ms = 10000;
+static const int64_t leave_delay_ms = 300;
 /* A server that has just started says to everybody that he may not, until it has read its roles: believed
  * only if it stays with that. */
 static const int64_t denied_grace_ms = 5000;
@@ -119,6 +127,11 @@ static void refused(struct follow *follow, const struct connection_answer *answe
 
     if (doubted(follow, answer))
         return;
+    /* It has gone, as was told: nothing to hurry for. */
+    if (follow->leaving && answer->status == 404) {
+        follow->leaving = false;
+        follow->hurry_ms = 0;
+    }
     if (answer->status == 403)
         state = FOLLOW_FORBIDDEN;
     else if (answer->status == 404)
@@ -127,22 +140,24 @@ static void refused(struct follow *follow, const struct connection_answer *answe
     if (answer->status == 403 || answer->status == 404 ||
         (state != FOLLOW_ABSENT && state != FOLLOW_FORBIDDEN))
         set_state(follow, state, answer->error.message);
-    if (answer->status == 404 || answer->status == 403)
-        wait_for(follow, PHASE_LIST_DUE, absent_delay_ms);
+    if (follow->options.now->ms < follow->hurry_ms && answer->retry_ms <= hurry_delay_ms)
+        wait_for(follow, PHASE_LIST_DUE, hurry_delay_ms);
+    else if (answer->status == 404 || answer->status == 403)
+        wait_for(follow, PHASE_LIST_DUE, follow->absent_ms);
     else
         back_off(follow, phase, answer->retry_ms);
 }
 
-static bool has_name(const struct scan_object *object)
+static bool has_name(const struct follow *follow, const struct scan_object *object)
 {
-    return object->name && object->name_space;
+    return object->name && (object->name_space || follow->options.no_namespace);
 }
 
 static int take_object(struct follow *follow, const struct scan_event *event)
 {
     const struct follow_options *options = &follow->options;
 
-    if (!has_name(&event->object)) {
+    if (!has_name(follow, &event->object)) {
         follow->nameless = true;
         log_write(options->log, LOG_LEVEL_ERROR, "object without a name", "kind", options->ref.kind, "error",
                   event->problem ? event->problem : "namespace or name cannot be read", (char *)NULL);
@@ -177,7 +192,7 @@ static int take_event(const struct scan_event *event, void *payload)
         result = take_object(follow, event);
         break;
     case SCAN_DELETED:
-        if (has_name(&event->object))
+        if (has_name(follow, &event->object))
             result = options->gone(&event->object, options->payload, &follow->failure);
         break;
     case SCAN_BOOKMARK:
@@ -305,6 +320,10 @@ static bool send(struct follow *follow, const struct connection_request *request
     }
     follow->phase = phase;
     follow->due_ms = INT64_MAX;
+    follow->leaving = follow->leaving && follow->options.now->ms < follow->hurry_ms;
+    /* The server may watch what is not there any more. */
+    if (follow->leaving && watch)
+        follow->due_ms = follow->options.now->ms + leave_delay_ms;
     return true;
 }
 
@@ -312,7 +331,10 @@ static void begin_list(struct follow *follow)
 {
     const struct path_list list = {.resource_version = follow->start == START_CACHED ? "0" : NULL,
                                    .label_selector = follow->options.label_selector};
-    struct connection_request request = {.method = "GET", .compress = true};
+    struct connection_request request = {.method = "GET",
+                                         .form = follow->options.metadata ? CONNECTION_METADATA_LIST
+                                                                          : CONNECTION_WHOLE,
+                                         .compress = true};
     struct text target = text_empty();
 
     follow->nameless = false;
@@ -333,8 +355,11 @@ static void begin_watch(struct follow *follow)
     const struct path_watch watch = {.resource_version = follow->version,
                                      .timeout_s = 300 + (unsigned)(next_random(follow) % 300),
                                      .label_selector = follow->options.label_selector};
-    struct connection_request request = {
-        .method = "GET", .stream = true, .idle_ms = follow->bookmarked ? heartbeat_ms : 0};
+    struct connection_request request = {.method = "GET",
+                                         .form = follow->options.metadata ? CONNECTION_METADATA
+                                                                          : CONNECTION_WHOLE,
+                                         .stream = true,
+                                         .idle_ms = follow->bookmarked ? heartbeat_ms : 0};
     struct text target = text_empty();
 
     follow->heard = false;
@@ -362,6 +387,7 @@ int follow_new(const struct follow_options *options, struct follow **out, struct
         return error_no_memory(error);
     follow->options = *options;
     follow->jitter = options->seed ? options->seed : 1;
+    follow->absent_ms = absent_delay_ms;
     *out = follow;
     return 0;
 }
@@ -376,10 +402,22 @@ void follow_free(struct follow *follow)
     free(follow);
 }
 
+/* What is under way may be of a kind that is there no more. */
+static void give_up(struct follow *follow)
+{
+    if (follow->call)
+        connection_cancel(follow->options.connection, follow->call);
+    follow->call = NULL;
+    drop_scan(follow);
+    follow->phase = PHASE_LIST_DUE;
+}
+
 void follow_tick(struct follow *follow)
 {
     if (follow->due_ms > follow->options.now->ms)
         return;
+    if (follow->leaving && follow->call)
+        give_up(follow);
     if (follow->phase == PHASE_LIST_DUE)
         begin_list(follow);
     else if (follow->phase == PHASE_WATCH_DUE)
@@ -391,10 +429,27 @@ int64_t follow_due_ms(const struct follow *follow)
     return follow->due_ms;
 }
 
-void follow_kick(struct follow *follow)
+void follow_look_again(struct follow *follow, bool gone)
 {
-    if (follow->phase == PHASE_LIST_DUE || follow->phase == PHASE_WATCH_DUE)
-        follow->due_ms = 0;
+    int64_t now = follow->options.now->ms;
+
+    follow->leaving = gone;
+    if (gone) {
+        /* The server needs a moment, too. */
+        follow->due_ms = now + hurry_delay_ms;
+    } else if (follow->state == FOLLOW_ABSENT && follow->phase == PHASE_LIST_DUE) {
+        follow->due_ms = now;
+    }
+    if (gone || follow->state == FOLLOW_ABSENT)
+        follow->hurry_ms = now + hurry_time_ms;
+}
+
+void follow_set_absent_delay(struct follow *follow, int64_t delay_ms)
+{
+    follow->absent_ms = delay_ms;
+    if (follow->state == FOLLOW_ABSENT && follow->phase == PHASE_LIST_DUE &&
+        follow->options.now->ms >= follow->hurry_ms)
+        wait_for(follow, PHASE_LIST_DUE, delay_ms);
 }
 
 enum follow_state follow_state(const struct follow *follow)

@@ -41,6 +41,10 @@ struct follow_options {
     const char *label_selector; /**< NULL: all */
     /** The member `status` is given apart from the text. */
     bool split_status;
+    /** Only the metadata of each object is asked for (PartialObjectMetadata). */
+    bool metadata;
+    /** Objects of the kind are in no namespace: that of `put` and `gone` is NULL. */
+    bool no_namespace;
     uint64_t seed; /**< of the jitter */
     /** The time; whoever drives the connection sets it before each call. */
     const struct moment *now;
@@ -70,8 +74,14 @@ void follow_tick(struct follow *follow);
 /** @return when follow_tick() is to be called next; INT64_MAX: not before something happens. */
 int64_t follow_due_ms(const struct follow *follow);
 
-/** Tries again at once: the kind may be served now. */
-void follow_kick(struct follow *follow);
+/** Something happened to the kind: one that is absent may be served now, or one that is followed may not be
+ * any more. It is looked at anew at once, and for some seconds often. Safe within a call of the connection.
+ * @param gone  it is told that it goes. */
+void follow_look_again(struct follow *follow, bool gone);
+
+/** How long a kind that is absent or not permitted is let be before it is looked for again, in ms; 5 s from
+ * the beginning. */
+void follow_set_absent_delay(struct follow *follow, int64_t delay_ms);
 
 /** @return how the kind is. */
 enum follow_state follow_state(const struct follow *follow);

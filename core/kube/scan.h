@@ -53,8 +53,10 @@ struct scan_object {
     /** Compact JSON text, NUL-terminated; NULL if the object cannot be used. Items of built-in kinds have no
      * apiVersion and kind. */
     const char *text;
-    size_t size;        /**< of the text */
-    const char *status; /**< text of the member "status", if it was asked for apart; NULL if there is none */
+    size_t size; /**< of the text */
+    /** Text of the member "status", if it was asked for apart; also where the rest cannot be used and this
+     * can. NULL if there is none. */
+    const char *status;
     size_t status_size; /**< of the status */
 };
 

@@ -90,6 +90,20 @@ static int check_text(struct scan *scan, const struct text *text, struct error *
     return result == ERROR_NO_MEMORY ? scan_fail(scan, ERROR_NO_MEMORY, "not enough memory") : 0;
 }
 
+/* The status of an object that cannot be used may be one that can. */
+static int fill_status(struct scan *scan, struct scan_event *event)
+{
+    const struct text *status = &scan->item.status;
+    struct error why = {0};
+    int result = check_text(scan, status, &why);
+
+    if (result != 0 || why.code != 0)
+        return result;
+    event->object.status = text_or_null(status);
+    event->object.status_size = status->length;
+    return 0;
+}
+
 /* Checks the object and fills the event in; `why` keeps the problem's text. */
 static int fill(struct scan *scan, struct scan_event *event, struct error *why)
 {
@@ -112,7 +126,7 @@ static int fill(struct scan *scan, struct scan_event *event, struct error *why)
         return result;
     if (why->code != 0) {
         event->problem = why->message;
-        return 0;
+        return fill_status(scan, event);
     }
     event->object.text = text_or_null(&item->text);
     event->object.size = item->text.length;

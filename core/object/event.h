@@ -21,6 +21,9 @@ struct event {
     size_t document;
     /** Number of the item if the document is a list of objects, from 0; else -1. */
     long item;
+    /** Why the object cannot be read, with the path if one is to blame; `object` is then what could be made
+     * out: the above, uid and generation. Apis only. NULL: it can. */
+    const char *problem;
 };
 
 /** Takes an event. @return 0; anything else stops the source, which returns it. */

@@ -69,6 +69,13 @@ struct sink_found {
     struct error error;
 };
 
+/** Who changed an object, as the API server notes it. All borrowed, none NULL. */
+struct sink_manager {
+    const char *name;
+    const char *operation; /**< "Update", "Apply" */
+    const char *time;      /**< RFC 3339; "" if it is not told */
+};
+
 /** Where outputs and statuses are written. Filled in by the directory or the API server. */
 struct sink {
     /**
@@ -96,6 +103,14 @@ struct sink {
      * @return 0: the answer comes later, once (controller_found()). Else an error_code, and none comes.
      */
     int (*look_up)(struct sink *sink, const char *key, struct error *error);
+    /**
+     * Asks who, other than us, changed an output last; controller_take_manager() is told, later, if that is
+     * known. NULL: the sink does not know.
+     *
+     * @param key  of the Api.
+     * @param ref  group, version, plural, namespace and name of the output; borrowed.
+     */
+    void (*ask_manager)(struct sink *sink, const char *key, const struct object_ref *ref);
 };
 
 #endif

@@ -168,6 +168,10 @@ int controller_answer(struct controller *controller, const char *key, const stru
 /** The answer to a lookup (struct sink). @return 0 or ERROR_NO_MEMORY. */
 int controller_found(struct controller *controller, const char *key, const struct sink_found *found,
                      struct error *error);
+/** Who changed an output that is changed over and over (struct sink, ask_manager). @return 0 or
+ * ERROR_NO_MEMORY. */
+int controller_take_manager(struct controller *controller, const char *key, const struct object_ref *ref,
+                            const struct sink_manager *manager, struct error *error);
 
 /** All that a sink that gathers was told so far is done, or controller_failed() was called for it. @return 0
  * or ERROR_NO_MEMORY. */

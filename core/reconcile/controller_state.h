@@ -2,7 +2,7 @@
 /*
  * controller_state - what the parts of the controller share
  *
- * Private to controller.c, intake.c, wake.c, lookup.c and job.c.
+ * Private to controller.c, intake.c, touch.c, wake.c, lookup.c and job.c.
  */
 #ifndef RECONCILE_CONTROLLER_STATE_H
 #define RECONCILE_CONTROLLER_STATE_H
@@ -80,6 +80,23 @@ void wake_place_key(char out[WAKE_KEY_SIZE], int kind, const char *name_space, c
  * or no such index is known. */
 bool wake_related_key(const struct controller *controller, const struct apigw_related *related,
                       const char *key, char out[WAKE_KEY_SIZE]);
+
+/** What stood at the place of an output, before something else is observed there. */
+struct touch {
+    struct entry *entry;    /**< NULL: nothing of ours */
+    struct imprint imprint; /**< as in struct content */
+    char *extra;            /**< as in struct content; owned, freed by touch_end() */
+    bool unreadable;
+};
+
+/** Remembers what is known of a place. @param known  NULL: nothing. @return 0 or ERROR_NO_MEMORY. */
+int touch_begin(struct controller *controller, const struct observed *known, struct touch *touch,
+                struct error *error);
+
+/** Tells whether somebody else did something to our output since, and who does it over and over.
+ * @param ref  of what was observed, with the version and the plural. @param kind  its number. */
+int touch_end(struct controller *controller, struct touch *touch, const struct object_ref *ref, int kind,
+              struct error *error);
 
 /** Reconciles a key that was taken from the queue; ends its turn, now or once the sink has answered.
  * @return 0 or ERROR_NO_MEMORY. */

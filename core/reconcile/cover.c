@@ -79,11 +79,13 @@ static bool is_route(const struct stock *stock, int kind, bool *refused)
     return false;
 }
 
-/* Whether a route may stand that no backend here looks after. */
+/* Whether a route may stand that no backend here looks after, or that we may not see. */
 static bool routes_unknown(const struct stock *stock)
 {
     const struct registry *registry = stock->context->registry;
 
+    if (stock_unseen(stock, APIGW_ROLE_ROUTE))
+        return true;
     for (size_t i = 0; i < registry->count; i++) {
         if (registry->backends[i]->plugin->descriptor.role == APIGW_ROLE_ROUTE)
             return registry->incomplete;
@@ -200,12 +202,14 @@ void cover_judge(struct stock *stock)
 {
     const struct observed *object = observed_first(stock->context->observed, stock->entry->key);
 
+    bool known = !stock_unseen(stock, APIGW_ROLE_AUTHENTICATION);
+
     stock->input.routes_unknown = routes_unknown(stock);
     for (; object; object = observed_next(object)) {
         bool refused = false;
         if (!claims_own(stock->entry, object) || !is_route(stock, object->kind, &refused))
             continue;
         stock->input.live = true;
-        stock->input.uncovered = stock->input.uncovered || is_uncovered(stock, object);
+        stock->input.uncovered = stock->input.uncovered || (known && is_uncovered(stock, object));
     }
 }

@@ -75,7 +75,11 @@ static json_t *validation_value(const struct job *job, const struct store_object
     struct problems problems = {0};
     json_t *list = json_array();
 
-    validate_api(job->api, job->controller->options.settings, &problems);
+    if (job->entry->unread)
+        problems_add(&problems, PROBLEM_ERROR, NULL, "%s",
+                     job->entry->message ? job->entry->message : "cannot be read");
+    else
+        validate_api(job->api, job->controller->options.settings, &problems);
     locate(job, object, &problems);
     for (size_t i = 0; i < problems.count; i++)
         (void)json_array_append_new(list, problem_value(&problems.list[i]));
@@ -198,7 +202,7 @@ static int look(struct job *job, struct error *error)
     job->stock.input.gone = job->entry->leaving;
     job->stock.input.refused = !effective && !job->entry->leaving;
     if (plan_make(&job->stock.input, &job->stock.arena, &job->plan) &&
-        outcome_make(&job->stock, &job->plan, &job->refusal, NULL, &job->outcome))
+        outcome_make(&job->stock, &job->plan, &job->refusal, NULL, NULL, &job->outcome))
         return 0;
     return error_no_memory(error);
 }

@@ -93,6 +93,7 @@ static int refuse(struct controller *controller, const json_t *api, struct entry
     entry->reason = REASON_INVALID;
     entry->valid = false;
     show(api, controller->options.settings, entry);
+    /* Of one that cannot be read: nothing is done for it either way. */
     entry->authentication = effective_authentication(json_member(api, "spec"));
     (void)ledger_ask(controller->ledger, entry, NULL);
     return 0;
@@ -131,7 +132,11 @@ int intake_judge(struct controller *controller, const struct event *event, struc
     lookup_spoil(controller, entry);
     quarrel_break_off(&entry->quarrel);
     setback_forgive(entry->setback);
-    validate_api(event->object, controller->options.settings, &problems);
+    entry->unread = event->problem;
+    if (event->problem)
+        problems_add(&problems, PROBLEM_ERROR, NULL, "%s", event->problem);
+    else
+        validate_api(event->object, controller->options.settings, &problems);
     if (problems.count > 0 && controller->options.locate)
         controller->options.locate(event, &problems, controller->options.payload);
     problems_log(&problems, controller->options.log, controller->options.cluster, entry->key);
@@ -332,16 +337,6 @@ static int observe_related(struct controller *controller, const struct observati
     return drop_related(controller, kind, ref->name_space, ref->name, error);
 }
 
-/* Somebody did something to an output; while a write of ours is under way, that may be what comes back. */
-static void touch(struct controller *controller, const struct observed *known)
-{
-    const char *key = observed_api_key(known);
-    struct entry *entry = ledger_get(controller->ledger, key);
-
-    if (entry && !map_get(controller->jobs, key))
-        quarrel_touch(&entry->quarrel);
-}
-
 int controller_observe(const struct observation *observation, void *payload, struct error *error)
 {
     struct controller *controller = payload;
@@ -354,6 +349,7 @@ int controller_observe(const struct observation *observation, void *payload, str
                                  .problem = observation->problem,
                                  .uid = observation->uid,
                                  .version = observation->version};
+    struct touch touch;
     int result;
 
     fact.kind = observed_kind(controller->observed, observation->ref.group, observation->ref.kind,
@@ -366,10 +362,13 @@ int controller_observe(const struct observation *observation, void *payload, str
     if (known && fact.object && !known->problem && fact.version[0] &&
         strcmp(known->version, fact.version) == 0 && strcmp(known->uid, fact.uid) == 0)
         return 0;
-    if (known && known->ours)
-        touch(controller, known);
     job_meet(controller, &fact);
-    result = put_fact(controller, &fact, error);
+    result = touch_begin(controller, known, &touch, error);
+    if (result == 0)
+        result = put_fact(controller, &fact, error);
+    if (result == 0)
+        result = touch_end(controller, &touch, &whole.ref, fact.kind, error);
+    free(touch.extra);
     return result == 0 ? observe_related(controller, &whole, error) : result;
 }
 

@@ -117,6 +117,9 @@ int job_finish(struct job *job, struct error *error)
         int64_t told = entry->waits_since_ms + controller->options.progress_ms;
         due = told < due ? told : due;
     }
+    /* When it is over that is told. */
+    if (entry->contest && contest_ends_ms(entry->contest) < due)
+        due = contest_ends_ms(entry->contest);
     /* Delays count from when the sink can be asked again. */
     queue_finish(controller->queue, entry->key, retry ? QUEUE_RETRY : QUEUE_DONE,
                  job->now.ms + job->retry_ms);
@@ -214,10 +217,29 @@ static bool tells(const struct job *job)
     return !looks_again(job) && (job->entry->valid || job->refusal.reason == REASON_INVALID);
 }
 
+/* What is to be said of an output that somebody changes over and over; after some calm it is forgotten. */
+static bool tell_contest(struct job *job, const char **text)
+{
+    struct entry *entry = job->entry;
+
+    if (!entry->contest)
+        return true;
+    if (contest_ends_ms(entry->contest) <= job->now.ms) {
+        contest_free(entry->contest);
+        entry->contest = NULL;
+        return true;
+    }
+    *text = contest_text(entry->contest, &job->arena);
+    return *text;
+}
+
 int job_report(struct job *job, struct error *error)
 {
+    const char *contest = NULL;
+
     job->reporting = true;
-    if (!outcome_make(&job->stock, &job->plan, &job->refusal, job->rival, &job->outcome))
+    if (!tell_contest(job, &contest) ||
+        !outcome_make(&job->stock, &job->plan, &job->refusal, job->rival, contest, &job->outcome))
         return error_no_memory(error);
     if (job->api && tells(job) && !note_outcome(job))
         return error_no_memory(error);

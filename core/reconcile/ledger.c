@@ -59,6 +59,7 @@ void ledger_remove(struct ledger *ledger, struct entry *entry)
         free(entry->shown[i]);
     free(entry->message);
     setback_free(entry->setback);
+    contest_free(entry->contest);
     free(entry->uid);
     free(entry);
 }

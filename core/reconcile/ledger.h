@@ -8,6 +8,7 @@
 #define RECONCILE_LEDGER_H
 
 #include "base/chain.h"
+#include "reconcile/contest.h"
 #include "reconcile/quarrel.h"
 #include "reconcile/reason.h"
 #include "reconcile/setback.h"
@@ -45,6 +46,7 @@ struct entry {
     bool seen;              /**< it was told of once, since the start */
     bool leaving;           /**< it has a deletionTimestamp: nothing is made for it any more */
     bool valid;             /**< it passed validation, so that it asks for something */
+    bool unread;            /**< it cannot be read: what it asks for is not known */
     bool has_status;        /**< a status of it may stand in the sink */
     bool waits;             /**< for what becomes of an older Api that cannot be looked at now */
     unsigned leaves;        /**< claims it may have let go of; leaves.h counts them */
@@ -86,6 +88,8 @@ struct entry {
     /** Since when it is "in progress" without a status that says so, in ms; 0: it is not. */
     int64_t waits_since_ms;
     struct quarrel quarrel;
+    /** An output that somebody changes over and over; NULL: none. Owned. */
+    struct contest *contest;
 
     /** "NAMESPACE/NAME". */
     char key[];

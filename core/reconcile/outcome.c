@@ -12,6 +12,9 @@ static const char no_authentication[] =
 static const char incomplete_text[] = "served without protection: every element of spec.authentication is "
                                       "incomplete; give type, jwt.issuer and jwt.jwksUri";
 
+static const char unread_text[] =
+    "what the Api asks for cannot be read; what it had before is kept, with the protection that it had";
+
 static const char no_route[] = "no enabled backend publishes it; who runs the gateway has to enable one";
 
 /* What all functions here work on. */
@@ -19,6 +22,7 @@ struct making {
     struct stock *stock;
     const struct plan *plan;
     const struct refusal *refusal;
+    const char *contest;
     struct backend_status *backends;
     struct arena *arena;
 };
@@ -67,7 +71,7 @@ static void refused(const struct making *making, const struct stock_backend *bac
     const struct rendering *rendering = &backend->narrow;
 
     say(out, rendering->code == APIGW_NOT_READY ? STATUS_IN_PROGRESS : STATUS_ERROR,
-        reason_of(rendering->code),
+        rendering->unseen ? REASON_NOT_PERMITTED : reason_of(rendering->code),
         arena_format(making->arena, "%s%s%s", rendering->path, rendering->path[0] ? ": " : "",
                      rendering->message));
 }
@@ -121,12 +125,15 @@ static void waits(const struct making *making, const struct stock_backend *backe
     const char *cause =
         decision->backend == PLAN_NONE ? no_authentication : making->backends[decision->backend].last_error;
     bool live = stock_primary(backend);
+    bool known = !stock_unseen(making->stock, APIGW_ROLE_AUTHENTICATION);
+    const char *how = "waits for the protection";
 
-    say(out, live ? STATUS_ERROR : STATUS_IN_PROGRESS, REASON_PROTECTION_MISSING,
-        arena_format(making->arena, "%s: %s",
-                     live && stock_all_good(backend) ? "stands without its protection"
-                                                     : "waits for the protection",
-                     cause));
+    if (live && stock_all_good(backend))
+        how = known ? "stands without its protection"
+                    : "stands, and it is not known whether its protection does";
+    say(out, live ? STATUS_ERROR : STATUS_IN_PROGRESS,
+        known ? REASON_PROTECTION_MISSING : REASON_NOT_PERMITTED,
+        arena_format(making->arena, "%s: %s", how, cause));
 }
 
 /* Codes tell the last wish; that something older still stands has to be said. */
@@ -137,7 +144,8 @@ static void say_older(const struct making *making, const struct stock_backend *b
 
     if (out->code != STATUS_ERROR || !primary || primary->written)
         return;
-    if (out->reason == REASON_PROTECTION_MISSING && stock_all_good(backend))
+    if ((out->reason == REASON_PROTECTION_MISSING || out->reason == REASON_NOT_PERMITTED) &&
+        stock_all_good(backend))
         return;
     if (out->last_error)
         out->last_error = arena_format(making->arena, "older output kept: %s", out->last_error);
@@ -156,8 +164,8 @@ static void not_accepted(const struct making *making, const struct stock_backend
         say(out, STATUS_ERROR, REASON_PROTECTION_MISSING,
             arena_format(making->arena, "a route stands without its protection: %s", making->refusal->text));
     else
-        say(out, stock_primary(backend) ? STATUS_ERROR : STATUS_NOT_CREATED, REASON_NOT_ACCEPTED,
-            making->refusal->text);
+        say(out, stock_primary(backend) || backend->unseen ? STATUS_ERROR : STATUS_NOT_CREATED,
+            REASON_NOT_ACCEPTED, making->refusal->text);
 }
 
 static void decided(const struct making *making, size_t number, struct backend_status *out)
@@ -198,7 +206,8 @@ static void make(const struct making *making, size_t number)
         out->resource_version = primary->version;
     }
     out->silent = !backend->backend->enabled ||
-                  (stock_role(backend) == APIGW_ROLE_AUTHENTICATION && !authentication_of(making));
+                  (stock_role(backend) == APIGW_ROLE_AUTHENTICATION && !authentication_of(making) &&
+                   !(primary && making->stock->entry->unread));
     out->absent = !backend->backend->enabled && !primary;
     if (making->refusal->reason != REASON_NONE && backend->backend->enabled)
         not_accepted(making, backend, out);
@@ -251,7 +260,7 @@ static const struct backend_status *culprit(const struct making *making, bool wi
 
 static struct condition condition(bool is_true, enum reason reason, const char *message)
 {
-    return (struct condition){is_true, reason, message ? message : ""};
+    return (struct condition){.is_true = is_true, .reason = reason, .message = message ? message : ""};
 }
 
 static struct condition accepted(const struct making *making, const char *rival)
@@ -259,6 +268,12 @@ static struct condition accepted(const struct making *making, const char *rival)
     if (making->refusal->reason == REASON_NONE)
         return condition(true, REASON_ACCEPTED, rival);
     return condition(false, making->refusal->reason, making->refusal->text);
+}
+
+/* Everything stands, if only until somebody changes it again. */
+static struct condition all_stands(const struct making *making)
+{
+    return condition(true, making->contest ? REASON_CONTESTED : REASON_SERVED, making->contest);
 }
 
 static struct condition programmed(const struct making *making)
@@ -271,7 +286,7 @@ static struct condition programmed(const struct making *making)
         return condition(false, cause->reason, cause->last_error);
     if (!role_stands(making, APIGW_ROLE_ROUTE))
         return condition(false, REASON_NO_ROUTE, no_route);
-    return condition(true, REASON_SERVED, "");
+    return all_stands(making);
 }
 
 static const char *older_protection(const struct making *making)
@@ -282,18 +297,34 @@ static const char *older_protection(const struct making *making)
                                           : "what the Api had before is kept, its protection too";
 }
 
+/* Why nobody knows whether the Api is protected: its protections, or the routes that need them, are not to be
+ * seen. NULL: it is known. */
+static const char *unknown_protection(const struct making *making)
+{
+    const char *unseen = stock_unseen(making->stock, APIGW_ROLE_AUTHENTICATION);
+
+    if (unseen || making->stock->input.uncovered)
+        return unseen;
+    return stock_unseen(making->stock, APIGW_ROLE_ROUTE);
+}
+
 static struct condition secured(const struct making *making, bool stands)
 {
     const struct effective *effective = making->stock->effective;
+    const char *unseen = unknown_protection(making);
 
+    if (making->stock->entry->unread && making->refusal->reason != REASON_NONE)
+        return (struct condition){.is_unknown = true, .reason = REASON_NOT_ACCEPTED, .message = unread_text};
     if (effective && effective->unsecured_incomplete)
         return condition(false, REASON_INCOMPLETE, incomplete_text);
     if (!authentication_of(making))
         return condition(false, REASON_NOT_REQUESTED, "");
-    if (making->refusal->reason != REASON_NONE)
-        return condition(false, REASON_NOT_ACCEPTED, older_protection(making));
     if (stands)
         return condition(true, REASON_SECURED, "");
+    if (unseen)
+        return (struct condition){.is_unknown = true, .reason = REASON_NOT_PERMITTED, .message = unseen};
+    if (making->refusal->reason != REASON_NONE)
+        return condition(false, REASON_NOT_ACCEPTED, older_protection(making));
     for (size_t i = 0; i < making->stock->count; i++) {
         if (stock_role(&making->stock->backends[i]) == APIGW_ROLE_AUTHENTICATION &&
             is_failure(making->backends[i].reason))
@@ -312,7 +343,7 @@ static void conclude(const struct making *making, const char *rival, struct outc
     conditions[CONDITION_ACCEPTED] = accepted(making, rival);
     conditions[CONDITION_PROGRAMMED] = programmed(making);
     conditions[CONDITION_SECURED] = secured(making, out->secured);
-    conditions[CONDITION_READY] = condition(true, REASON_SERVED, "");
+    conditions[CONDITION_READY] = all_stands(making);
     for (int i = CONDITION_SECURED; i >= CONDITION_ACCEPTED; i--) {
         if (!conditions[i].is_true && (i != CONDITION_SECURED || asked))
             conditions[CONDITION_READY] = conditions[i];
@@ -390,9 +421,10 @@ static void look_at_routes(struct stock *stock)
 }
 
 bool outcome_make(struct stock *stock, const struct plan *plan, const struct refusal *refusal,
-                  const char *rival, struct outcome *out)
+                  const char *rival, const char *contest, struct outcome *out)
 {
-    struct making making = {.stock = stock, .plan = plan, .refusal = refusal, .arena = &stock->arena};
+    struct making making = {
+        .stock = stock, .plan = plan, .refusal = refusal, .contest = contest, .arena = &stock->arena};
 
     *out = (struct outcome){0};
     look_at_routes(stock);

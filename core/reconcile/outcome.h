@@ -44,9 +44,10 @@ struct outcome {
  * @param plan      after the steps.
  * @param refusal   borrowed.
  * @param rival     what to say of an object of somebody else that has the host too; NULL: there is none.
+ * @param contest   what to say of an output that somebody changes over and over; NULL: there is none.
  * @return false if memory is short.
  */
 bool outcome_make(struct stock *stock, const struct plan *plan, const struct refusal *refusal,
-                  const char *rival, struct outcome *out);
+                  const char *rival, const char *contest, struct outcome *out);
 
 #endif

@@ -116,6 +116,8 @@ static int32_t role_of(enum plan_phase phase)
 static bool goes(const struct plan_input *input, const struct plan_backend *backend,
                  const struct plan_item *item)
 {
+    if (backend->unseen)
+        return false;
     if (input->gone || !backend->enabled)
         return item->seen == PLAN_OURS && (input->gone || !backend->kept);
     return !item->narrow && (item->seen == PLAN_OURS || item->wide);

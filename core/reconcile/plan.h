@@ -59,6 +59,8 @@ struct plan_backend {
     bool refused;
     /** The refusal may pass by itself. */
     bool passing;
+    /** Nobody knows what stands of it: nothing of it is removed. */
+    bool unseen;
     /** In the order of the plugin, then what is no longer wanted. Borrowed. */
     const struct plan_item *items;
     size_t count;
@@ -79,7 +81,7 @@ struct plan_input {
     bool accept_unprotected;
     /** Some route may stand that no backend here knows: what is protected stays protected. */
     bool routes_unknown;
-    /** A route of it is live; and leads to what no live protection of it covers. */
+    /** A route of it is live; and leads to what no live protection of it covers, as far as anybody knows. */
     bool live;
     bool uncovered;
     /** onProtectionLost: withdraw. */

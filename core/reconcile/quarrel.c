@@ -19,11 +19,12 @@ void quarrel_break_off(struct quarrel *quarrel)
     quarrel->touched = false;
 }
 
-static void forgive(struct quarrel *quarrel, int64_t now_ms)
+/* What is not forgiven yet. */
+static unsigned remembered(const struct quarrel *quarrel, int64_t now_ms)
 {
     int64_t calm = (now_ms - quarrel->last_ms) / calm_ms;
 
-    quarrel->repairs = calm >= (int64_t)quarrel->repairs ? 0 : quarrel->repairs - (unsigned)calm;
+    return calm >= (int64_t)quarrel->repairs ? 0 : quarrel->repairs - (unsigned)calm;
 }
 
 static int64_t delay_of(const struct quarrel *quarrel)
@@ -46,12 +47,17 @@ int64_t quarrel_wait(struct quarrel *quarrel, int64_t now_ms)
         quarrel->until_ms = 0;
         return 0;
     }
-    forgive(quarrel, now_ms);
+    quarrel->repairs = remembered(quarrel, now_ms);
     quarrel->last_ms = now_ms;
     if (++quarrel->repairs <= patience)
         return 0;
     quarrel->until_ms = now_ms + delay_of(quarrel);
     return quarrel->until_ms;
+}
+
+bool quarrel_is_on(const struct quarrel *quarrel, int64_t now_ms)
+{
+    return remembered(quarrel, now_ms) >= patience;
 }
 
 bool quarrel_waits(const struct quarrel *quarrel)

@@ -29,6 +29,9 @@ void quarrel_break_off(struct quarrel *quarrel);
  * it does not. */
 int64_t quarrel_wait(struct quarrel *quarrel, int64_t now_ms);
 
+/** @return whether the next repair would wait: somebody does it over and over. */
+bool quarrel_is_on(const struct quarrel *quarrel, int64_t now_ms);
+
 /** @return whether a repair waits. */
 bool quarrel_waits(const struct quarrel *quarrel);
 

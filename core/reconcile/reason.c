@@ -42,6 +42,11 @@ static const struct row rows[REASON_COUNT] = {
                              "See the condition Accepted."},
     [REASON_CONFLICT] = {"Conflict", "An object of somebody else would defeat an output of the Api.",
                          "Remove or change the object that the message names; it is noticed at once."},
+    [REASON_CONTESTED] =
+        {"Contested",
+         "An output of the Api stands as wanted, but somebody else changes it over and over. It is put right "
+         "each time, at most 5 s later.",
+         "Have the manager that the message names leave the object alone."},
     [REASON_NOT_READY] = {"NotReady", "A backend waits for something that is not there yet.",
                           "Usually none: it is tried again. The message tells what is missing."},
     [REASON_BACKEND_FAILED] = {"BackendFailed",
@@ -54,6 +59,12 @@ static const struct row rows[REASON_COUNT] = {
          "Remove or rename the object that the message names; it is noticed at once."},
     [REASON_UNREADABLE] = {"Unreadable", "What stands at the name of an output cannot be read.",
                            "Look at the file or object that the message names."},
+    [REASON_NOT_PERMITTED] =
+        {"NotPermitted",
+         "A kind of object that the Api needs may not be read, so that nobody knows what stands of it. "
+         "Nothing new is published, and nothing is removed.",
+         "Whoever runs the cluster has to grant what apigwctl rbac prints; it is noticed within some "
+         "seconds."},
     [REASON_HELD] = {"Held", "Nothing is wrong with this part; another one that it goes with is refused.",
                      "See the other part."},
     [REASON_PROTECTION_MISSING] = {"ProtectionMissing",

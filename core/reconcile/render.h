@@ -44,6 +44,8 @@ struct rendering {
     char path[256];
     /** Why not, "" if code is APIGW_OK. */
     char message[1024];
+    /** It is refused because we may not see a kind of what is wanted. */
+    bool unseen;
     /** What is wanted, in the order of the plugin. Owned. */
     struct output *outputs;
     size_t count;

@@ -121,14 +121,14 @@ static bool add_backends(json_t *status, const struct api_status *api)
 static json_t *make_condition(const char *type, const struct condition *condition, int64_t generation,
                               const char *time)
 {
+    const char *word = condition->is_unknown ? "Unknown" : condition->is_true ? "True" : "False";
     json_t *value = json_object();
-    bool made =
-        json_object_set_new(value, "type", json_string(type)) == 0 &&
-        json_object_set_new(value, "status", json_string(condition->is_true ? "True" : "False")) == 0 &&
-        set_text(value, "reason", reason_word(condition->reason)) &&
-        set_text(value, "message",
-                 condition->message[0] ? condition->message : reason_meaning(condition->reason)) &&
-        json_object_set_new(value, "lastTransitionTime", json_string(time)) == 0;
+    bool made = json_object_set_new(value, "type", json_string(type)) == 0 &&
+                json_object_set_new(value, "status", json_string(word)) == 0 &&
+                set_text(value, "reason", reason_word(condition->reason)) &&
+                set_text(value, "message",
+                         condition->message[0] ? condition->message : reason_meaning(condition->reason)) &&
+                json_object_set_new(value, "lastTransitionTime", json_string(time)) == 0;
 
     if (made && (generation == 0 ||
                  json_object_set_new(value, "observedGeneration", json_integer((json_int_t)generation)) == 0))

@@ -47,6 +47,8 @@ struct condition {
     enum reason reason;
     /** Not NULL; "" is replaced by the meaning of the reason. */
     const char *message;
+    /** Nobody knows; `is_true` is false then. */
+    bool is_unknown;
 };
 
 /** The conditions of an Api. */

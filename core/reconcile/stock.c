@@ -215,19 +215,51 @@ static bool list_items(struct stock *stock, struct stock_backend *backend)
     return true;
 }
 
+static const struct kind_trouble *trouble_of(const struct stock *stock, const struct apigw_kind *kind)
+{
+    char name[LABEL_MAX + SUBDOMAIN_MAX + 2];
+
+    (void)snprintf(name, sizeof name, "%.63s.%.253s", kind->kind, kind->group);
+    return stock->context->troubles ? map_get(stock->context->troubles, name) : NULL;
+}
+
+/* A kind that is not served has no objects; of one that we may not see there may be any. */
+static bool note_unseen(struct stock *stock, struct stock_backend *backend)
+{
+    const struct apigw_plugin *plugin = &backend->backend->plugin->descriptor;
+
+    for (uint32_t i = 0; i < plugin->kinds_count && !backend->unseen; i++) {
+        const struct kind_trouble *trouble = trouble_of(stock, &plugin->kinds[i]);
+        if (!trouble || trouble->absent)
+            continue;
+        backend->unseen = arena_format(&stock->arena, "%s of group %s: %s", plugin->kinds[i].kind,
+                                       plugin->kinds[i].group, trouble->why);
+        if (!backend->unseen)
+            return false;
+    }
+    return true;
+}
+
+const char *stock_unseen(const struct stock *stock, int32_t role)
+{
+    for (size_t i = 0; i < stock->count; i++) {
+        if (stock_role(&stock->backends[i]) == role && stock->backends[i].unseen)
+            return stock->backends[i].unseen;
+    }
+    return NULL;
+}
+
 /* What cannot be written is not wished for; the Api says why. */
 static void check_troubles(const struct stock *stock, struct rendering *out)
 {
-    for (size_t i = 0; i < out->count && stock->context->troubles; i++) {
+    for (size_t i = 0; i < out->count; i++) {
         const struct apigw_kind *kind = out->outputs[i].kind;
-        const struct kind_trouble *trouble;
-        char name[LABEL_MAX + SUBDOMAIN_MAX + 2];
-        (void)snprintf(name, sizeof name, "%.63s.%.253s", kind->kind, kind->group);
-        trouble = map_get(stock->context->troubles, name);
+        const struct kind_trouble *trouble = trouble_of(stock, kind);
         if (!trouble)
             continue;
         answer_refuse(out, trouble->absent ? APIGW_NOT_READY : APIGW_INTERNAL, "%s of group %s: %s",
                       kind->kind, kind->group, trouble->why);
+        out->unseen = !trouble->absent;
         return;
     }
 }
@@ -301,6 +333,7 @@ static bool fill_input(struct stock *stock)
                                             .enabled = backend->backend->enabled,
                                             .kept = backend->backend->kept,
                                             .refused = failed,
+                                            .unseen = backend->unseen,
                                             .passing = code == APIGW_NOT_READY || code == APIGW_NO_MEMORY,
                                             .items = backend->plan_items,
                                             .count = backend->count};
@@ -318,16 +351,18 @@ int stock_take(const struct stock_context *context, const struct entry *entry, c
                const struct effective *effective, struct stock *stock, struct error *error)
 {
     const struct registry *registry = context->registry;
-    bool fine;
+    bool fine = true;
 
     *stock = (struct stock){.context = context, .entry = entry, .effective = effective};
     stock->backends = arena_array(&stock->arena, registry->count + 1, sizeof *stock->backends);
     if (!stock->backends)
         return error_no_memory(error);
     stock->count = registry->count;
-    for (size_t i = 0; i < stock->count; i++)
+    for (size_t i = 0; fine && i < stock->count; i++) {
         stock->backends[i].backend = registry->backends[i];
-    fine = !effective || render_all(stock, api);
+        fine = note_unseen(stock, &stock->backends[i]);
+    }
+    fine = fine && (!effective || render_all(stock, api));
     for (size_t i = 0; fine && i < stock->count; i++) {
         settle_failure(&stock->backends[i]);
         fine = list_items(stock, &stock->backends[i]);

@@ -78,6 +78,8 @@ struct stock_backend {
     /** The same for the plan. Of the arena. */
     struct plan_item *plan_items;
     size_t count;
+    /** Why nobody knows what stands of a kind of it: we may not see it; NULL: it is known. Of the arena. */
+    const char *unseen;
 };
 
 /** Storage of the caller. */
@@ -115,5 +117,9 @@ bool stock_all_good(const struct stock_backend *backend);
 
 /** @return the role of the backend (enum apigw_role). */
 int32_t stock_role(const struct stock_backend *backend);
+
+/** @return why nobody knows what stands of the backends of a role (enum apigw_role), the disabled ones too;
+ * NULL: it is known. Of the arena. */
+const char *stock_unseen(const struct stock *stock, int32_t role);
 
 #endif

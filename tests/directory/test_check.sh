@@ -75,7 +75,7 @@ cat >wanted <<WANTED
 [+] VirtualService (virtualservices.networking.istio.io) is served as v1, v1alpha3
 [+] may get, list, watch apis.gateway.kyma-project.io
 [+] may update, patch apis.gateway.kyma-project.io/status
-[+] may get, list, watch customresourcedefinitions.apiextensions.k8s.io
+[+] may list, watch customresourcedefinitions.apiextensions.k8s.io
 [+] may get namespaces kube-system
 [+] may get, list, watch, create, update, delete policies.authentication.istio.io
 [+] may get, list, watch, create, update, delete virtualservices.networking.istio.io

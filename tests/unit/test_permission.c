@@ -59,7 +59,7 @@ static void append(struct text *out, const struct permission *permission)
 #define OWN                                                                                                  \
     "apis.gateway.kyma-project.io : get list watch (-)\n"                                                    \
     "apis.gateway.kyma-project.io /status: update patch (-)\n"                                               \
-    "customresourcedefinitions.apiextensions.k8s.io : get list watch (-)\n"                                  \
+    "customresourcedefinitions.apiextensions.k8s.io : list watch (-)\n"                                      \
     "namespaces kube-system: get (-)\n"
 
 static bool needs(const struct registry *registry, const char *wanted)

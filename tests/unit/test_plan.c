@@ -17,7 +17,8 @@
  *   n  the same, and stands as it is wanted in the end
  *   v  wanted only while routes move, and does not stand
  *   x  stands and is not wanted         f  foreign                      u  cannot be read
- * In front may stand: ! it refused to render, ? so that it may pass, d it is disabled, k disabled and kept.
+ * In front may stand: ! it refused to render, ? so that it may pass, d it is disabled, k disabled and kept, b
+ * nobody knows what stands of it.
  *
  * Flags: a the Api asks for authentication, c without it is accepted, g the Api is gone, r it is refused, l a
  * route is live, o that is not covered, w withdraw, q there may be routes that nobody here knows.
@@ -84,10 +85,11 @@ static void add_backend(struct stage *stage, int32_t role, const char **words)
             backend.refused = true;
         else if (letter == 'd' || letter == 'k')
             backend.enabled = false;
-        else if (letter != '.')
+        else if (letter != '.' && letter != 'b')
             items[backend.count++] = make_item(letter);
         backend.passing = backend.passing || letter == '?';
         backend.kept = backend.kept || letter == 'k';
+        backend.unseen = backend.unseen || letter == 'b';
     }
     *words += **words == ' ';
     stage->backends[stage->input.count++] = backend;
@@ -304,6 +306,16 @@ static void a_route_that_lost_its_protection_is_withdrawn_if_that_is_wished(void
     run(scenes);
 }
 
+static void of_what_nobody_sees_nothing_goes(void)
+{
+    static const struct scene scenes[] = {{"b!= = =", "alw", "RSW"},     {"b!=x = =x", "alw", "RSW"},
+                                          {"bx = =", "l", "SSS"},        {"bx x x", "gl", "GGG U2.0 E1.0"},
+                                          {"x x bx", "glq", "GGG E1.0"}, {"x = b!=", "alq", "HHR"},
+                                          {"bdx = =", "al", "GSW"},      {NULL, NULL, NULL}};
+
+    run(scenes);
+}
+
 /* A step fails; the ones before it were done. */
 struct failure {
     struct scene scene;
@@ -411,6 +423,7 @@ int main(void)
         {"backends of role other hold nothing back", others_hold_nothing_back},
         {"nothing is done for a refused Api", nothing_is_done_for_a_refused_api},
         {"routes that nobody knows keep their protection", routes_that_nobody_knows_keep_their_protection},
+        {"of what nobody sees nothing goes", of_what_nobody_sees_nothing_goes},
         {"a route that lost its protection is withdrawn if that is wished",
          a_route_that_lost_its_protection_is_withdrawn_if_that_is_wished},
         {"a failed step stops what depends on it", a_failed_step_stops_what_depends_on_it},

@@ -20,9 +20,12 @@ static void test_at_once(void)
 
     for (int64_t now = 1; now < 9; now++) {
         quarrel_touch(&quarrel);
+        CU_ASSERT_FALSE(quarrel_is_on(&quarrel, now));
         CU_ASSERT_EQUAL(quarrel_wait(&quarrel, now), 0);
         CU_ASSERT_FALSE(quarrel_waits(&quarrel));
     }
+    CU_ASSERT_TRUE(quarrel_is_on(&quarrel, 9));
+    CU_ASSERT_FALSE(quarrel_is_on(&quarrel, 5009));
     quarrel_touch(&quarrel);
     CU_ASSERT_EQUAL(quarrel_wait(&quarrel, 9), 259);
     CU_ASSERT_TRUE(quarrel_waits(&quarrel));

@@ -196,6 +196,10 @@ static void the_status_is_given_apart(void)
         scan_gives(&apart, LIST("{" META("a") ",\"status\":[\"\\u0000\"]}"),
                    "item ns/a u 7 -1 !status: [0]: the character \\u0000, which no text of ours can hold\n"
                    "list 9 - -1 1\n"));
+    /* It is of use although the rest is not. */
+    CU_ASSERT_TRUE(scan_gives(&apart, LIST("{" META("a") ",\"spec\":18446744073709551616,\"status\":{}}"),
+                              "item ns/a u 7 -1 status={} !spec: an integer beyond 64 bits\n"
+                              "list 9 - -1 1\n"));
     CU_ASSERT_TRUE(scan_gives(&apart, LIST("{\"status\":1," META("a") ",\"status\":2}"),
                               "item -/- - - -1 !a member stands there twice\nlist 9 - -1 1\n"));
 }

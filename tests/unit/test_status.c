@@ -34,7 +34,8 @@ static void begin(struct scene *scene)
                                         .backends = scene->backends,
                                         .count = GATEWAY_BACKENDS};
     for (int i = 0; i < CONDITION_COUNT; i++)
-        scene->status.conditions[i] = (struct condition){true, REASON_SERVED, ""};
+        scene->status.conditions[i] =
+            (struct condition){.is_true = true, .reason = REASON_SERVED, .message = ""};
 }
 
 static void end(struct scene *scene)
@@ -218,7 +219,8 @@ static void conditions_have_a_reason_a_message_and_a_time(void)
     struct scene scene;
 
     begin(&scene);
-    scene.status.conditions[CONDITION_SECURED] = (struct condition){false, REASON_CONFLICT, "Lock x"};
+    scene.status.conditions[CONDITION_SECURED] =
+        (struct condition){.reason = REASON_CONFLICT, .message = "Lock x"};
     expect_member(
         &scene, "conditions",
         "[{'type': 'Accepted', 'status': 'True', 'reason': 'Served', 'message': 'Everything that the Api "
@@ -229,6 +231,23 @@ static void conditions_have_a_reason_a_message_and_a_time(void)
         "'Conflict', 'message': 'Lock x', 'lastTransitionTime': '2001-09-09T01:46:40Z'}, {'type': 'Ready', "
         "'status': 'True', 'reason': 'Served', 'message': 'Everything that the Api asks for stands.', "
         "'lastTransitionTime': '2001-09-09T01:46:40Z'}]");
+    end(&scene);
+}
+
+static void what_nobody_knows_is_neither_true_nor_false(void)
+{
+    struct scene scene;
+    json_t *built;
+    const json_t *secured;
+
+    begin(&scene);
+    scene.status.conditions[CONDITION_SECURED] =
+        (struct condition){.is_unknown = true, .reason = REASON_NOT_PERMITTED, .message = ""};
+    built = build(&scene);
+    secured = json_array_get(json_member(built, "conditions"), CONDITION_SECURED);
+    CU_ASSERT_STRING_EQUAL(json_text_at(secured, "status"), "Unknown");
+    CU_ASSERT_STRING_EQUAL(json_text_at(secured, "message"), reason_meaning(REASON_NOT_PERMITTED));
+    json_decref(built);
     end(&scene);
 }
 
@@ -320,6 +339,7 @@ int main(void)
         {"what a disabled protection left is named", what_a_disabled_protection_left_is_named},
         {"aliases mirror where they are asked for", aliases_mirror_where_they_are_asked_for},
         {"conditions have a reason, a message and a time", conditions_have_a_reason_a_message_and_a_time},
+        {"what nobody knows is neither true nor false", what_nobody_knows_is_neither_true_nor_false},
         {"the generation is told if there is one", the_generation_is_told_if_there_is_one},
         {"texts that are no UTF-8 or endless are reported all the same",
          texts_that_are_no_utf8_or_endless_are_reported_all_the_same},

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reconcile/controller_state.h"
+
+#include "object/content.h"
+#include "reconcile/contest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int touch_begin(struct controller *controller, const struct observed *known, struct touch *touch,
+                struct error *error)
+{
+    *touch = (struct touch){0};
+    if (!known || !known->ours)
+        return 0;
+    touch->entry = ledger_get(controller->ledger, observed_api_key(known));
+    touch->unreadable = known->problem;
+    touch->imprint = known->imprint;
+    touch->extra = known->extra ? strdup(known->extra) : NULL;
+    return known->extra && !touch->extra ? error_no_memory(error) : 0;
+}
+
+/* Whether all that was there still is: what others add beside it is no quarrel. */
+static bool is_kept(const struct touch *touch, const struct observed *now)
+{
+    return now && !now->problem && !touch->unreadable &&
+           content_stands(touch->imprint, touch->extra, now->imprint, now->extra);
+}
+
+/* Somebody does it over and over. */
+static int contend(struct controller *controller, struct entry *entry, const struct object_ref *ref,
+                   bool removed, struct error *error)
+{
+    struct sink *sink = controller->options.sink;
+
+    if (!contest_note(&entry->contest, ref, removed, controller->now_ms))
+        return error_no_memory(error);
+    if (sink->ask_manager && contest_asks(entry->contest, controller->now_ms))
+        sink->ask_manager(sink, entry->key, ref);
+    return 0;
+}
+
+int touch_end(struct controller *controller, struct touch *touch, const struct object_ref *ref, int kind,
+              struct error *error)
+{
+    const struct observed *now =
+        observed_get(controller->observed, kind, OBSERVED_SINK, ref->name_space, ref->name);
+    struct entry *entry = touch->entry;
+    bool kept = is_kept(touch, now);
+
+    free(touch->extra);
+    touch->extra = NULL;
+    /* While a write of ours is under way, that may be what comes back. */
+    if (!entry || kept || map_get(controller->jobs, entry->key))
+        return 0;
+    quarrel_touch(&entry->quarrel);
+    if (!entry->present || !quarrel_is_on(&entry->quarrel, controller->now_ms))
+        return 0;
+    return contend(controller, entry, ref, !now, error);
+}
+
+int controller_take_manager(struct controller *controller, const char *key, const struct object_ref *ref,
+                            const struct sink_manager *manager, struct error *error)
+{
+    const struct controller_options *options = &controller->options;
+    struct entry *entry = ledger_get(controller->ledger, key);
+
+    if (!entry || !entry->contest || !contest_is_about(entry->contest, ref))
+        return 0;
+    if (contest_answer(entry->contest, manager))
+        log_write(options->log, LOG_LEVEL_WARNING, "output contested", "cluster", options->cluster, "api",
+                  key, "kind", ref->kind, "name", ref->name, "manager", manager->name, "operation",
+                  manager->operation, "time", manager->time, (char *)NULL);
+    return wake_key(controller, key, error);
+}
