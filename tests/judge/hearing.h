@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/** Limits, more than any config of a test needs. */
 enum { HEARING_PLUGINS = 8, HEARING_KINDS = 16 };
 
 /** A file of the input, as it was last read by the program that runs. */

@@ -111,6 +111,7 @@ static void fill(struct hearing *hearing, struct hearing_config *config)
     config->judged.created_by = text_or(setting(config, "createdBy"), "apigwd");
     config->judged.domain = text_or(setting(config, "domain"), "kyma.local");
     config->judged.default_issuer = json_text_at(setting(config, "defaultIssuer"), "issuer");
+    config->judged.unsecured = says(config, "incompleteAuthentication", "unsecured");
     config->judged.accept = says(config, "unprotected", "accept");
     config->judged.withdraw = says(config, "onProtectionLost", "withdraw");
 }

@@ -69,7 +69,7 @@ static void read_wish(struct world *world, struct subject *subject)
 {
     wish_release(&subject->wish);
     if (subject->api)
-        wish_read(&subject->wish, subject->api, world->config.domain, world->config.default_issuer);
+        wish_read(&subject->wish, subject->api, &world->config);
 }
 
 /* Kinds of the new config take the place of those of the old one. */

@@ -45,6 +45,8 @@ struct judge_config {
     const char *domain;
     /** Issuer of Apis that name none; NULL: there is none. */
     const char *default_issuer;
+    /** incompleteAuthentication: unsecured. */
+    bool unsecured;
     /** unprotected: accept. */
     bool accept;
     /** onProtectionLost: withdraw. */

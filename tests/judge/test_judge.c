@@ -373,6 +373,31 @@ static void test_refused(void)
     court_close(&court);
 }
 
+/* A slip is refused; what has no usable element is too, unless the operator lets it be open. */
+static void test_wishes(void)
+{
+    struct court court;
+    json_t *api = card_api("a", "s1", "h1", NULL);
+
+    court_open(&court);
+    (void)json_object_set_new(json_member(api, "spec"), "Authentications", json_array());
+    court_api(&court, api);
+    court_write(&court, CARD_ROAD, "a", card_road("a", COURT_HOST, "s1"));
+    court_expect(&court, "claims", "an Api that is refused");
+    court_close(&court);
+    court_open(&court);
+    api = card_api("a", "s1", "h1", NULL);
+    (void)json_object_set_new(json_member(api, "spec"), "authentication", card_json("[{'type': 'JWT'}]"));
+    court_api(&court, api);
+    court_write(&court, CARD_ROAD, "a", card_road("a", COURT_HOST, "s1"));
+    court_expect(&court, "claims", "an Api that is refused");
+    court.cardboard.judged.unsecured = true;
+    judge_configure(court.judge, &court.cardboard.judged);
+    court_write(&court, CARD_ROAD, "a", card_road("a", COURT_HOST, "s2"));
+    court_expect(&court, "", "");
+    court_close(&court);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -394,6 +419,7 @@ int main(void)
         {"the oldest comes first", test_turns},
         {"a Service that another has", test_services},
         {"a refused Api", test_refused},
+        {"slips and incomplete authentication", test_wishes},
         {NULL, NULL},
     };
 

@@ -47,7 +47,6 @@ too_often() {
 		}' edited written
 }
 
-
 judged
 live
 "$tools/storm" "$seed" 0 0 in >edited

@@ -14,6 +14,7 @@ refused() {
 	absent "$vs/$2.yaml" && holds "out/status/t1/$2.yaml" ": $1"
 }
 
+judged
 live
 api_at 1 h1 s1 shared >in/h1.yaml
 api_at 2 h2 s2 shared >in/h2.yaml
@@ -63,4 +64,5 @@ cp foreign.yaml in/foreign.yaml
 check 'and it comes later, from the input: the route stays' stays served taken f1
 check 'it is ready' ready
 check 'it ends well' end
+verdict
 finish
