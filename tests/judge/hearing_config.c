@@ -81,7 +81,8 @@ static void add_kinds(struct hearing_config *config, const struct plugin *plugin
             .status_key = plugin->descriptor.status_key,
             .issuers = issuers_of(plugin),
             .enabled = backend && !json_is_false(entry(config, backend, "enabled")),
-            .keep = !backend || (disabled && strcmp(disabled, "keep") == 0),
+            .keep = disabled && strcmp(disabled, "keep") == 0,
+            .lost = !backend,
         };
     }
 }

@@ -56,8 +56,10 @@ void judge_cause(struct judge *judge)
     world->resting = false;
     world->spoilt = false;
     world->refused[0] = '\0';
-    for (size_t i = 0; i < world->things_count; i++)
+    for (size_t i = 0; i < world->things_count; i++) {
         world->things[i]->writes = 0;
+        world->things[i]->passed = false;
+    }
     for (size_t i = 0; i < world->subjects_count; i++) {
         world->subjects[i]->reports = 0;
         world->subjects[i]->moving = false;

@@ -31,8 +31,10 @@ struct judge_kind {
     const char *issuers;
     /** False: an operator disabled the backend. */
     bool enabled;
-    /** onDisable: keep. */
+    /** onDisable: keep, until the Api is gone. */
     bool keep;
+    /** No backend is there at all: what there is of it stays. */
+    bool lost;
 };
 
 /** What the operator laid down. Texts and kinds are borrowed, and must outlive the judge. */

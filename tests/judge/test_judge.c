@@ -150,6 +150,21 @@ static void test_disabled(void)
     court_write(&court, CARD_LOCK, "a", NULL);
     court_expect(&court, "3", "the operator keeps it");
     court_close(&court);
+    court_open(&court);
+    court_serve_open(&court);
+    cardboard_enable(&court.cardboard, CARD_ROAD, false);
+    court.cardboard.kinds[CARD_ROAD].keep = true;
+    judge_configure(court.judge, &court.cardboard.judged);
+    judge_api_gone(court.judge, "default/a");
+    judge_rest(court.judge, true);
+    court_expect(&court, "1", "Road/default/a is left over");
+    judge_cause(court.judge);
+    court_write(&court, CARD_ROAD, "a", NULL);
+    court_expect(&court, "", "");
+    court.cardboard.kinds[CARD_NOTE].lost = true;
+    court_write(&court, CARD_NOTE, "a", NULL);
+    court_expect(&court, "3", "the operator keeps it");
+    court_close(&court);
 }
 
 static void test_withdraw(void)
@@ -373,6 +388,27 @@ static void test_refused(void)
     court_close(&court);
 }
 
+/* A route at our place that somebody has given another Api's labels: that one lets go of it, and ours is
+ * made. */
+static void test_forged(void)
+{
+    struct court court;
+
+    court_open(&court);
+    court_serve_open(&court);
+    court_api(&court, card_api("b", "s2", "h2", NULL));
+    court_foreign(&court, CARD_ROAD, "a", labelled(card_road("a", COURT_HOST, "s1"), "apiName", "b"));
+    court_write_for(&court, "b", CARD_ROAD, "a", NULL);
+    court_write(&court, CARD_ROAD, "a", card_road("a", COURT_HOST, "s1"));
+    court_expect(&court, "", "");
+    court_write(&court, CARD_ROAD, "a", card_road("a", COURT_HOST, "s3"));
+    court_expect(&court, "4", "3 times");
+    court_foreign(&court, CARD_ROAD, "a", labelled(card_road("a", "h2.kyma.local", "s1"), "apiName", "b"));
+    court_write_for(&court, "b", CARD_ROAD, "a", NULL);
+    court_expect(&court, "3", "Road/default/a was removed and is wanted");
+    court_close(&court);
+}
+
 /* A slip is refused; what has no usable element is too, unless the operator lets it be open. */
 static void test_wishes(void)
 {
@@ -419,6 +455,7 @@ int main(void)
         {"the oldest comes first", test_turns},
         {"a Service that another has", test_services},
         {"a refused Api", test_refused},
+        {"a route with the labels of another Api", test_forged},
         {"slips and incomplete authentication", test_wishes},
         {NULL, NULL},
     };
