@@ -45,8 +45,10 @@ run() {
 recorded=
 journal=$work/journal
 
-# judged: from here on what runs of apigwd with the config apigwd.yaml do to `in` and `out` is recorded, for `verdict`.
+# judged [CONFIG]: from here on what runs of apigwd with this config (apigwd.yaml) do to `in` and `out` is recorded,
+# for `verdict`.
 judged() {
+	judged_config=${1:-apigwd.yaml}
 	: >"$journal"
 	recorded="env RECORDER_JOURNAL=$journal RECORDER_INPUT=$work/in RECORDER_OUTPUT=$work/out"
 	recorded="$recorded LD_PRELOAD=$top_builddir/tests/judge/.libs/recorder.so"
@@ -83,10 +85,10 @@ told_good() {
 # apigwd ARGUMENT...: the program; of what it does from the one config to the folders the judge hears.
 apigwd() {
 	case " $* " in
-	*' --config apigwd.yaml --once '*) apigwd_recorded=$recorded ;;
+	*" --config ${judged_config:-} --once "*) apigwd_recorded=$recorded ;;
 	*) apigwd_recorded= ;;
 	esac
-	[ -z "$apigwd_recorded" ] || tell config apigwd.yaml
+	[ -z "$apigwd_recorded" ] || tell config "$judged_config"
 	apigwd_code=0
 	$apigwd_recorded "$top_builddir/apigwd" --plugin-dir "$top_builddir/plugins/.libs" "$@" || apigwd_code=$?
 	case $apigwd_recorded/$apigwd_code in
