@@ -71,7 +71,7 @@ tell() {
 # verdict: the judge hears what was recorded, and finds nothing.
 verdict() {
 	verdict_code=0
-	"$top_builddir/tests/judge/hearing" "$journal" "$top_builddir/plugins/.libs" >"$work/.verdict" 2>&1 ||
+	"$top_builddir/tests/judge/hearing" "$journal" "$top_builddir/plugins/.libs" "$work/out" >"$work/.verdict" 2>&1 ||
 		verdict_code=$?
 	tail -n 1 "$work/.verdict"
 	check 'the judge of the rules has something to judge, and finds nothing' told_good

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * hearing JOURNAL PLUGINS - the judge hears what the recorder has written down
+ * hearing JOURNAL PLUGINS [OUTPUT] - the judge hears what the recorder has written down
  *
- * PLUGINS is the folder of the plugins, for their kinds. Besides the recorder's records (recorder.c) there
- * are those of the script:
+ * PLUGINS is the folder of the plugins, for their kinds; OUTPUT is what the programs have left, which has to
+ * be what the journal says. Besides the recorder's records (recorder.c) there are those of the script:
  *
  *   config   the config from now on, as data
  *   rest     everything has settled, and all that is wanted has to stand
  *   still    everything has settled, and something is refused
  *   fresh    other folders from now on, with nothing in them
- *   cause    something happened that no record shows, after which writes are expected
- *   excuse   the Api of the key that is the path need not be served
  *
  * When the input is read nothing is told yet: a program reads all of it and then decides. So the judge hears
  * of an edit just before the first write after it. An Api that is in no file any more counts on until the
@@ -58,10 +56,6 @@ static bool hear_script(struct hearing *hearing, const struct record *record)
     } else if (strcmp(record->type, "fresh") == 0) {
         close_case(hearing);
         open_case(hearing);
-    } else if (strcmp(record->type, "cause") == 0) {
-        judge_cause(hearing->judge);
-    } else if (strcmp(record->type, "excuse") == 0) {
-        judge_excuse(hearing->judge, record->path, true);
     } else if (strcmp(record->type, "rest") == 0 || strcmp(record->type, "still") == 0) {
         rest(hearing, strcmp(record->type, "rest") == 0);
     } else {
@@ -115,8 +109,8 @@ int main(int argc, char **argv)
     struct journal journal;
     bool good;
 
-    if (argc != 3) {
-        (void)fputs("usage: hearing JOURNAL PLUGINS\n", stderr);
+    if (argc != 3 && argc != 4) {
+        (void)fputs("usage: hearing JOURNAL PLUGINS [OUTPUT]\n", stderr);
         return 2;
     }
     if (!journal_read(argv[1], &journal)) {
@@ -126,6 +120,8 @@ int main(int argc, char **argv)
     hearing.dirs[0] = argv[2];
     open_case(&hearing);
     hear_all(&hearing, &journal);
+    if (argc == 4)
+        hearing_output_compare(&hearing, argv[3]);
     (void)printf(
         "# judged: %zu records (%zu cut short), %zu edits, %zu writes, %zu statuses, %zu times at rest; "
         "%zu findings\n",

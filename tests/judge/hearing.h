@@ -99,4 +99,8 @@ void hearing_input_release(struct hearing *hearing);
 /** Takes a record of the output over. @param failed  the program was refused what the record announces. */
 void hearing_output(struct hearing *hearing, const struct record *record, bool failed);
 
+/** What stands in the folder is what the journal has at its end: else something was not recorded, and so not
+ * judged. What is not is told, and counts as found. */
+void hearing_output_compare(struct hearing *hearing, const char *folder);
+
 #endif

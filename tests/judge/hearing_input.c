@@ -81,15 +81,6 @@ static bool is_below(const char *path, const char *folder)
     return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
 }
 
-static bool is_listed(const struct record *record, const char *name, size_t length)
-{
-    for (size_t at = 0; at < record->size; at += strlen(record->data + at) + 1) {
-        if (strlen(record->data + at) == length && strncmp(record->data + at, name, length) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* What a folder holds: of the files directly in it whether they are there; what is below a folder that is
  * there is told by that one. */
 static void take_listing(struct hearing *hearing, const struct record *record)
@@ -101,7 +92,7 @@ static void take_listing(struct hearing *hearing, const struct record *record)
         const char *name = file->path + length;
         if (strlen(file->path) < length || !is_below(file->path, record->path))
             continue;
-        if (!is_listed(record, name, strcspn(name, "/")))
+        if (!record_lists(record, name, strcspn(name, "/")))
             file->present = false;
         else if (!strchr(name, '/'))
             file->present = true;

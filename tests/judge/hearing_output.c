@@ -2,9 +2,11 @@
 /* What stands in the output, and what the program does to it. */
 #include "hearing.h"
 
+#include "base/file.h"
 #include "base/json.h"
 #include "directory/content.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +115,21 @@ static void take_seen(struct hearing *hearing, const struct record *record)
     json_decref(object);
 }
 
+static bool is_there(const char *folder, const char *path, const char *version)
+{
+    char name[4096];
+    char found[CONTENT_VERSION_SIZE];
+    char *data = NULL;
+    size_t size = 0;
+
+    (void)snprintf(name, sizeof name, "%s%s", folder, path + strlen("out"));
+    if (file_read(AT_FDCWD, name, content_limits.bytes, &data, &size, NULL) != 0)
+        return false;
+    content_version(found, data, size);
+    free(data);
+    return strcmp(found, version) == 0;
+}
+
 static void take_gone(struct hearing *hearing, const char *path)
 {
     const json_t *known = json_object_get(hearing->places, path);
@@ -123,15 +140,6 @@ static void take_gone(struct hearing *hearing, const char *path)
     (void)snprintf(spot.name, sizeof spot.name, "%s", json_text_at(known, "name"));
     tell_foreign(hearing, &spot, NULL, json_text_at(known, "kind"), "");
     (void)json_object_del(hearing->places, path);
-}
-
-static bool is_listed(const struct record *record, const char *name, size_t length)
-{
-    for (size_t at = 0; at < record->size; at += strlen(record->data + at) + 1) {
-        if (strlen(record->data + at) == length && strncmp(record->data + at, name, length) == 0)
-            return true;
-    }
-    return false;
 }
 
 /* A file or a folder is not there, or a folder has nothing but what is listed. */
@@ -148,7 +156,7 @@ static void take_absence(struct hearing *hearing, const struct record *record)
         char copy[1024];
         const char *name = path + length + 1;
         if (strncmp(path, record->path, length) != 0 || (path[length] != '/' && path[length] != '\0') ||
-            (list && (path[length] == '\0' || is_listed(record, name, strcspn(name, "/")))))
+            (list && (path[length] == '\0' || record_lists(record, name, strcspn(name, "/")))))
             continue;
         (void)snprintf(copy, sizeof copy, "%s", path);
         take_gone(hearing, copy);
@@ -236,5 +244,19 @@ void hearing_output(struct hearing *hearing, const struct record *record, bool f
         take_absence(hearing, record);
     } else {
         take_seen(hearing, record);
+    }
+}
+
+void hearing_output_compare(struct hearing *hearing, const char *folder)
+{
+    const char *path;
+    json_t *place;
+
+    json_object_foreach(hearing->places, path, place)
+    {
+        if (is_there(folder, path, json_text_at(place, "version")))
+            continue;
+        (void)printf("# %s: is not what the journal says\n", path);
+        hearing->found++;
     }
 }

@@ -117,3 +117,12 @@ void journal_release(struct journal *journal)
     free(journal->copies);
     *journal = (struct journal){0};
 }
+
+bool record_lists(const struct record *record, const char *name, size_t length)
+{
+    for (size_t at = 0; at < record->size; at += strlen(record->data + at) + 1) {
+        if (strlen(record->data + at) == length && strncmp(record->data + at, name, length) == 0)
+            return true;
+    }
+    return false;
+}

@@ -35,4 +35,7 @@ bool journal_read(const char *file, struct journal *journal);
 /** Frees it. */
 void journal_release(struct journal *journal);
 
+/** @return whether a "list" has a name, which ends after `length` bytes. */
+bool record_lists(const struct record *record, const char *name, size_t length);
+
 #endif

@@ -19,9 +19,9 @@
  * from an open that finds nothing. Input files that are opened by their whole path are left out: they are
  * read again only to tell the line of a mistake.
  *
- * A record is one call that writes, and comes before the call that it announces, so that a kill leaves an announced
- * change that did not happen (what is read later tells) and never one that nobody announced. The reader steps
- * over a record that a kill cut short. Everything is under one lock.
+ * A record is one call that writes, and comes before the call that it announces, so that a kill leaves an
+ * announced change that did not happen (what is read later tells) and never one that nobody announced. The
+ * reader steps over a record that a kill cut short. Everything is under one lock.
  */
 #undef _FORTIFY_SOURCE
 #include "recorder.h"

@@ -42,8 +42,9 @@ served() {
 	said rest ''
 }
 
+# hear [OUTPUT]
 hear() {
-	"$top_builddir/tests/judge/hearing" story "$top_builddir/plugins/.libs"
+	"$top_builddir/tests/judge/hearing" story "$top_builddir/plugins/.libs" "$@"
 }
 
 # passes WHAT: the file `story` is fine.
@@ -74,6 +75,13 @@ sed 's/code: 2/code: 0/' $status >status-lies
 served >story
 passes 'what is right passes'
 check 'and is told' holds stdout '1 edits, 2 writes, 1 statuses, 1 times at rest; 0 findings'
+served >story
+check 'what stands is what was told' run 0 hear out
+cp $vs kept
+echo >>$vs
+check 'and if it is not, something was not told' run 1 hear out
+check 'of which file' grep -qF "$vs: is not what the journal says" stdout
+cp kept $vs
 { served; given; said seen $vs $vs; said rest ''; } >story
 passes 'so does a start over it'
 { served; said read in/a1.yaml open.yaml; said remove $policy; said rest ''; } >story
