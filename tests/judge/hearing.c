@@ -64,6 +64,18 @@ static bool hear_script(struct hearing *hearing, const struct record *record)
     return true;
 }
 
+/* What is wrong whatever the judge would say: the input is the user's, and a file of the output is whole at
+ * every moment. */
+static const char *trespass(const struct record *record)
+{
+    bool write = strcmp(record->type, "write") == 0;
+
+    if (strncmp(record->path, "in/", 3) == 0 &&
+        (write || strcmp(record->type, "move") == 0 || strcmp(record->type, "remove") == 0))
+        return "rule 8: the input was changed";
+    return write ? "rule 5: a file of the output was not put there whole" : NULL;
+}
+
 static void hear(struct hearing *hearing, const struct record *record, bool failed)
 {
     bool script = strcmp(record->type, "config") == 0 || strcmp(record->type, "fresh") == 0;
@@ -90,8 +102,12 @@ static void hear_all(struct hearing *hearing, const struct journal *journal)
 {
     for (size_t i = 0; i < journal->count; i++) {
         const struct record *record = &journal->records[i];
+        const char *wrong = trespass(record);
         char where[1200];
-        if (strcmp(record->type, "failed") == 0)
+        if (wrong)
+            (void)printf("# record %zu, %s %s: %s\n", i + 1, record->type, record->path, wrong);
+        hearing->found += wrong != NULL;
+        if (wrong || strcmp(record->type, "failed") == 0)
             continue;
         hear(hearing, record, is_failure(journal, i + 1));
         if (!hearing->judge || judge_count(hearing->judge) == 0)

@@ -306,7 +306,7 @@ void judge_look(struct judge *judge, const json_t *api)
         known = known || json_equal(spec, json_member(past, "spec"));
     }
     if (!known)
-        blame(&judge->world, "9", key, "the spec is not what the user wrote");
+        blame(&judge->world, "8", key, "the spec is not what the user wrote");
 }
 
 void judge_fault(struct judge *judge, const char *place)

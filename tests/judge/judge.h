@@ -57,7 +57,7 @@ struct judge_config {
 
 /** A rule that was broken. */
 struct judge_finding {
-    /** Section and number of the rule: "2", "3", "4", "5", "9" are the architecture's rules; "status" and
+    /** Section and number of the rule: "2", "3", "4", "5", "8" are the architecture's rules; "status" and
      * "claims" those of the status and of who wins. Static. */
     const char *rule;
     /** Api that the write was for. */

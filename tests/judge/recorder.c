@@ -15,6 +15,9 @@
  *             taken away, each after what stood there in that moment ("seen" or "none"); "failed" behind them
  *             if the call was refused. Temporary files are left out.
  *
+ * Neither is opened to be written in place: if one is, that is "write". In the input nothing is changed at
+ * all.
+ *
  * That an input file is gone is so recorded as the program learns of it: from a listing without the name, or
  * from an open that finds nothing. Input files that are opened by their whole path are left out: they are
  * read again only to tell the line of a mistake.
@@ -106,6 +109,8 @@ static void note_open(const char *path, int flags, int fd, int reason, bool whol
 
     if (fd >= 0)
         recorder_forget(fd);
+    if (path && fd >= 0 && (flags & O_ACCMODE) != O_RDONLY && recorder_is_place(path))
+        recorder_append("write", path, "", 0);
     if (!path || (flags & O_ACCMODE) != O_RDONLY || (whole && !folder))
         return;
     if (fd >= 0)
@@ -258,7 +263,8 @@ static void append_file(const char *type, const char *path, int folder, const ch
         (void)real.close(fd);
 }
 
-/* The path in the journal of a place where files of the output go; NULL: it is none. Owned by caller. */
+/* The path in the journal of a file of either folder that is no temporary one; NULL: it is none. Owned by
+ * caller. */
 static char *place_of(int folder, const char *name)
 {
     char *path = recorder_path(folder, name);

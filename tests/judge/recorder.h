@@ -24,7 +24,7 @@ void recorder_append(const char *type, const char *path, const char *data, size_
  * free(); NULL if it is of neither folder. */
 char *recorder_path(int folder, const char *name);
 
-/** @return whether files of the output go there. */
+/** @return whether it is of a file of either folder, and of no temporary one. */
 bool recorder_is_place(const char *path);
 
 /** A file or a folder was opened to be read. */

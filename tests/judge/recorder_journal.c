@@ -111,7 +111,8 @@ char *recorder_path(int folder, const char *name)
 
 bool recorder_is_place(const char *path)
 {
-    return strncmp(path, "out/", 4) == 0 && strncmp(path, "out/.tmp/", 9) != 0;
+    return strncmp(path, "in/", 3) == 0 ||
+           (strncmp(path, "out/", 4) == 0 && strncmp(path, "out/.tmp/", 9) != 0);
 }
 
 void recorder_open(int fd, const char *path, bool folder)

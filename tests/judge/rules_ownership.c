@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules 3, 4, 5 and 9: what may be written and removed at all, and how often. */
+/* Rules 3, 4, 5 and 8: what may be written and removed at all, and how often. */
 #include "base/json.h"
 #include "rules.h"
 
@@ -234,7 +234,7 @@ static void check_thrift(struct world *world, const struct deed *deed)
 void rules_of_ownership(struct world *world, const struct deed *deed)
 {
     if (strcmp(deed->ref->group, API_GROUP) == 0) {
-        blame(world, "9", deed->key, "an output was written over an Api: %s", deed->thing->place);
+        blame(world, "8", deed->key, "an output was written over an Api: %s", deed->thing->place);
         return;
     }
     check_ours(world, deed);

@@ -139,6 +139,12 @@ found 'what is removed while a file is broken' 3 'the input is incomplete'
 found 'a host that another has' claims 'takes the host'
 { served; listed in b; said read in/b other.yaml; said rest ''; } >story
 found 'what is left over' 1 'is left over'
+{ served; said write $vs; } >story
+found 'a file that is written in place' 5 'not put there whole'
+for type in write remove move; do
+	{ served; said $type in/a1.yaml; } >story
+	found "$type in the input" 8 'the input was changed'
+done
 
 : >story
 check 'an empty journal is no success' run 1 hear

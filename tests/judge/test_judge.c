@@ -309,9 +309,9 @@ static void test_spec(void)
     court_expect(&court, "", "");
     (void)json_object_set_new(json_member(api, "spec"), "authentication", json_array());
     judge_look(court.judge, api);
-    court_expect(&court, "9", "not what the user wrote");
+    court_expect(&court, "8", "not what the user wrote");
     judge_write(court.judge, "default/a", &ref, api, "", "");
-    court_expect(&court, "9", "over an Api");
+    court_expect(&court, "8", "over an Api");
     json_decref(api);
     court_close(&court);
 }
