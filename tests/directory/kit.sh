@@ -45,12 +45,13 @@ run() {
 recorded=
 journal=$work/journal
 
-# judged [CONFIG]: from here on what runs of apigwd with this config (apigwd.yaml) do to `in` and `out` is recorded,
-# for `verdict`.
+# judged [CONFIG [OUTPUT]]: from here on what runs of apigwd with this config (apigwd.yaml) do to `in` and to the output
+# (`out`) is recorded, for `verdict`.
 judged() {
 	judged_config=${1:-apigwd.yaml}
+	judged_output=$work/${2:-out}
 	: >"$journal"
-	recorded="env RECORDER_JOURNAL=$journal RECORDER_INPUT=$work/in RECORDER_OUTPUT=$work/out"
+	recorded="env RECORDER_JOURNAL=$journal RECORDER_INPUT=$work/in RECORDER_OUTPUT=$judged_output"
 	recorded="$recorded LD_PRELOAD=$top_builddir/tests/judge/.libs/recorder.so"
 	# A sanitizer would be the first, and need not be.
 	recorded="$recorded ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"
@@ -71,7 +72,7 @@ tell() {
 # verdict: the judge hears what was recorded, and finds nothing.
 verdict() {
 	verdict_code=0
-	"$top_builddir/tests/judge/hearing" "$journal" "$top_builddir/plugins/.libs" "$work/out" >"$work/.verdict" 2>&1 ||
+	"$top_builddir/tests/judge/hearing" "$journal" "$top_builddir/plugins/.libs" "$judged_output" >"$work/.verdict" 2>&1 ||
 		verdict_code=$?
 	tail -n 1 "$work/.verdict"
 	check 'the judge of the rules has something to judge, and finds nothing' told_good
