@@ -56,8 +56,10 @@ void judge_cause(struct judge *judge)
     world->resting = false;
     world->spoilt = false;
     world->refused[0] = '\0';
-    for (size_t i = 0; i < world->things_count; i++)
+    for (size_t i = 0; i < world->things_count; i++) {
         world->things[i]->writes = 0;
+        world->things[i]->passed = false;
+    }
     for (size_t i = 0; i < world->subjects_count; i++) {
         world->subjects[i]->reports = 0;
         world->subjects[i]->moving = false;
@@ -69,7 +71,7 @@ static void read_wish(struct world *world, struct subject *subject)
 {
     wish_release(&subject->wish);
     if (subject->api)
-        wish_read(&subject->wish, subject->api, world->config.domain, world->config.default_issuer);
+        wish_read(&subject->wish, subject->api, &world->config);
 }
 
 /* Kinds of the new config take the place of those of the old one. */
@@ -321,7 +323,7 @@ void judge_look(struct judge *judge, const json_t *api)
         known = known || json_equal(spec, json_member(past, "spec"));
     }
     if (!known)
-        blame(&judge->world, "9", key, "the spec is not what the user wrote");
+        blame(&judge->world, "8", key, "the spec is not what the user wrote");
 }
 
 void judge_fault(struct judge *judge, const char *place)

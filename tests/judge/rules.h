@@ -20,7 +20,7 @@ struct deed {
     const json_t *after;
 };
 
-/** Before the write happens: rules 3, 4, 5 and 9, which need nothing but the write. */
+/** Before the write happens: rules 3, 4, 5 and 8, which need nothing but the write. */
 void rules_of_ownership(struct world *world, const struct deed *deed);
 
 /** What has to be known from before a write to judge it after. Owned members. */

@@ -32,6 +32,9 @@ struct thing {
     struct stand now;
     /** Writes of ours since the last cause. */
     unsigned writes;
+    /** Key of the Api of the last of them; and whether they were for two Apis. */
+    char writer[KEY_SIZE];
+    bool passed;
 };
 
 /** An Api, here or gone. */
