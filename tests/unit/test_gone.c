@@ -224,10 +224,11 @@ static int refuse_report(struct sink *sink, const char *key, const json_t *api, 
 {
     (void)sink;
     (void)key;
-    (void)api;
     (void)status;
     *answer = (struct sink_answer){0};
-    answer->code = error_set(&answer->error, ERROR_CONFLICT, "is not there");
+    /* As an API server: the status of an Api that is gone has gone with it. */
+    if (api)
+        answer->code = error_set(&answer->error, ERROR_CONFLICT, "is not there");
     return 0;
 }
 
