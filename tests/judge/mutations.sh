@@ -121,8 +121,8 @@ mutate 'nothing is withdrawn' plan.c \
 	's/if (input->authentication && may_withdraw(input, plan))/if (input->count > 1000)/'
 
 # Nothing is deleted because something is missing.
-mutate 'outputs of unknown Apis go' job.c \
-	's/if (!controller->complete || /if (/'
+mutate 'outputs of unknown Apis go' lookup.c \
+	's/^    if (!controller->complete)$/    if (!controller)/'
 mutate 'outputs of a refused Api change' plan.c \
 	's/return !input->refused && (decision->state/return (decision->state/'
 mutate 'what an operator keeps goes' plan.c \
