@@ -142,8 +142,11 @@ static void refused(struct follow *follow, const struct connection_answer *answe
         set_state(follow, state, answer->error.message);
     if (follow->options.now->ms < follow->hurry_ms && answer->retry_ms <= hurry_delay_ms)
         wait_for(follow, PHASE_LIST_DUE, hurry_delay_ms);
-    else if (answer->status == 404 || answer->status == 403)
+    else if (answer->status == 404)
         wait_for(follow, PHASE_LIST_DUE, follow->absent_ms);
+    else if (answer->status == 403)
+        wait_for(follow, PHASE_LIST_DUE,
+                 follow->options.denied_ms > 0 ? follow->options.denied_ms : absent_delay_ms);
     else
         back_off(follow, phase, answer->retry_ms);
 }
