@@ -158,7 +158,8 @@ static void check_api(struct check *check)
     if (lists(resources, API_PLURAL) && !lists(resources, API_PLURAL "/status"))
         check_tell(
             check, CHECK_WARNING,
-            "the kind Api has no status of its own (no subresource); apply crd.yaml of etc/kubernetes");
+            "the kind Api has no status of its own (no subresource), so that statuses are written into Apis, "
+            "which takes the verb patch on apis; better apply crd.yaml of etc/kubernetes");
     json_decref(resources);
 }
 

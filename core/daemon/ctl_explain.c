@@ -224,10 +224,29 @@ static bool show_outputs(struct text *out, const json_t *backends)
     return made;
 }
 
+/* An Api that the daemon is not told of: it knows what was made for it, and nothing of itself. */
+static bool show_untold(const json_t *api, struct text *out)
+{
+    const json_t *outputs = json_member(api, "outputs");
+    const json_t *next = json_member(api, "nextTryMs");
+
+    show_line(out, "Message:", api, "message");
+    for (size_t i = 0; i < json_array_size(outputs); i++) {
+        text_append_string(out, i == 0 ? "Stands:\n  " : "  ");
+        show_object(out, json_array_get(outputs, i));
+        text_append_string(out, "\n");
+    }
+    if (next)
+        text_append_format(out, "%-13sin %.1f s\n", "Next look:", (double)json_integer_value(next) / 1000);
+    return !out->failed;
+}
+
 bool show_explanation(const json_t *api, bool outputs, struct text *out)
 {
     show_line(out, "Api:", api, "api");
     show_line(out, "Cluster:", api, "cluster");
+    if (json_is_false(json_member(api, "told")))
+        return show_untold(api, out);
     show_input(out, json_member(api, "input"));
     show_validation(out, json_member(api, "validation"));
     if (json_is_true(json_member(api, "leaving")))

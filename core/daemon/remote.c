@@ -73,6 +73,13 @@ static int take_answer(const char *key, const struct sink_answer *answer, void *
     return controller_answer(remote->cluster->controller, key, answer, remote->now, error);
 }
 
+static int take_found(const char *key, const struct sink_found *found, void *payload, struct error *error)
+{
+    const struct remote *remote = payload;
+
+    return controller_found(remote->cluster->controller, key, found, error);
+}
+
 static int take_manager(const char *key, const struct object_ref *ref, const struct sink_manager *manager,
                         void *payload, struct error *error)
 {
@@ -93,6 +100,13 @@ static int take_gone(const struct object_ref *ref, void *payload, struct error *
     const struct remote *remote = payload;
 
     return controller_gone(ref, remote->cluster->controller, error);
+}
+
+static int take_veiled(const struct object_ref *ref, const char *uid, void *payload, struct error *error)
+{
+    const struct remote *remote = payload;
+
+    return controller_veil(ref, uid, remote->cluster->controller, error);
 }
 
 static int take_observation(const struct observation *seen, void *payload, struct error *error)
@@ -169,11 +183,13 @@ static int make_server(struct remote *remote, uint64_t seed, struct error *error
                                               .now = &remote->now,
                                               .listener = {.put = take_put,
                                                            .gone = take_gone,
+                                                           .veil = take_veiled,
                                                            .observe = take_observation,
                                                            .knows = is_known,
                                                            .sweep = sweep,
                                                            .kind = take_kind,
                                                            .answer = take_answer,
+                                                           .found = take_found,
                                                            .manager = take_manager,
                                                            .payload = remote}};
 

@@ -80,6 +80,13 @@ static void note_identity(struct known *known, const struct scan_object *object)
     known->generation = object->generation;
 }
 
+/* Where a status is a part of the Api, each one that is written is a new generation, which it names itself.
+ */
+static bool is_own_generation(const struct apiserver *server, const json_t *status, int64_t generation)
+{
+    return server->whole && json_integer_value(json_member(status, "observedGeneration")) == generation;
+}
+
 /* What changes with the user only; of an Api that cannot be read, why it cannot. */
 static struct imprint mark_of(const json_t *tree, const char *problem, uint64_t seed)
 {
@@ -101,22 +108,26 @@ static int put_api(struct apiserver_feed *feed, const char *key, const struct sc
     struct imprint mark = mark_of(event->object, event->problem, server->options.seed);
     struct known *known = known_of(server, key);
     json_t *status = parse_status(object);
+    int64_t before = known ? known->generation : -1;
     bool news;
 
     if (!known) {
         json_decref(status);
         return error_no_memory(error);
     }
-    news = !imprint_equal(known->object, mark) || known->generation != object->generation;
+    news = !imprint_equal(known->object, mark) ||
+           (before != object->generation && !is_own_generation(server, status, object->generation));
     known->object = mark;
     note_identity(known, object);
     /* A status that somebody else wrote is put right. */
     if (status || object->status == NULL) {
-        struct imprint before = known->status;
+        struct imprint had = known->status;
         known_note_status(known, status, server->options.seed);
-        news = news || !imprint_equal(before, known->status);
+        news = news || !imprint_equal(had, known->status);
     }
     json_decref(status);
+    if (news)
+        known->told = object->generation;
     return news ? listener->put(event, listener->payload, error) : 0;
 }
 
@@ -178,6 +189,8 @@ static int put_broken(struct apiserver_feed *feed, const struct scan_object *obj
     log_write(server->options.log, LOG_LEVEL_ERROR, "object not used", "cluster", server->options.cluster,
               "kind", feed->kind.ref.kind, "namespace", object->name_space, "name", object->name, "error",
               seen.problem, (char *)NULL);
+    if (feed->apis)
+        return listener->veil(&seen.ref, object->uid, listener->payload, error);
     return feed->kind.owned ? listener->observe(&seen, listener->payload, error) : 0;
 }
 
@@ -212,17 +225,19 @@ static int put(const struct scan_object *object, const char *problem, void *payl
     return result;
 }
 
-static int gone(const char *name_space, const char *name, void *payload, struct error *error)
+static int gone(const struct scan_object *object, void *payload, struct error *error)
 {
     struct apiserver_feed *feed = payload;
     const struct apiserver_listener *listener = &feed->server->options.listener;
-    struct observation nothing = {.ref = ref_of(feed, name_space, name), .uid = "", .version = ""};
+    const struct observation nothing = {.ref = ref_of(feed, object->name_space, object->name),
+                                        .uid = object->uid ? object->uid : "",
+                                        .version = object->resource_version ? object->resource_version : ""};
     char key[KEY_SIZE];
 
     if (feed->kind.owned)
         return listener->observe(&nothing, listener->payload, error);
     if (feed->apis) {
-        key_format(key, name_space, name);
+        key_format(key, object->name_space, object->name);
         (void)map_remove(feed->server->known, key);
     }
     return listener->gone(&nothing.ref, listener->payload, error);
@@ -248,6 +263,8 @@ static int end(void *payload, struct error *error)
     map_free(feed->seen);
     feed->seen = NULL;
     feed->listed = true;
+    if (feed->apis)
+        apiserver_learn_status(feed->server);
     return result;
 }
 
@@ -322,8 +339,10 @@ int apiserver_new(const struct apiserver_options *options, struct apiserver **ou
     if (!server)
         return error_no_memory(error);
     server->options = *options;
-    server->sink = (struct sink){
-        .apply = apiserver_apply, .report = apiserver_report, .ask_manager = apiserver_ask_manager};
+    server->sink = (struct sink){.apply = apiserver_apply,
+                                 .report = apiserver_report,
+                                 .look_up = apiserver_look_up,
+                                 .ask_manager = apiserver_ask_manager};
     server->known = map_new(free);
     if (!server->known || add_feeds(server, error) != 0) {
         apiserver_free(server);

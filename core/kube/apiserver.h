@@ -6,10 +6,13 @@
  * statuses. A request is made only where something changes: our own writes that come back on a watch start
  * nothing, and a status that differs in nothing but the times of conditions is not written.
  *
- *   create   POST
- *   replace  PUT with uid and resourceVersion; labels, annotations, finalizers and owners of others are
- * carried over remove   DELETE with the uid as precondition status   PUT on /status with the Api's
- * resourceVersion, without its spec
+ * - create: POST
+ * - replace: PUT with uid and resourceVersion; labels, annotations, finalizers and owners of others stay
+ * - remove: DELETE with uid and resourceVersion as preconditions
+ * - status: PUT on /status with the Api's resourceVersion, without its spec; where the kind has no such
+ *   subresource, a JSON Patch on the Api that tests uid and resourceVersion and touches nothing but its
+ * status
+ * - lookup of an Api: GET
  */
 #ifndef KUBE_APISERVER_H
 #define KUBE_APISERVER_H
@@ -43,6 +46,8 @@ struct apiserver_listener {
     /** An Api or an object of a related kind is there. */
     event_fn put;
     int (*gone)(const struct object_ref *ref, void *payload, struct error *error);
+    /** An Api is there, and cannot be read. `uid` NULL: nor can that. */
+    int (*veil)(const struct object_ref *ref, const char *uid, void *payload, struct error *error);
     /** What stands, or does not, at a place of an owned kind. */
     observation_fn observe;
     /** Whether just this is known to stand there, so that it need not be told. */
@@ -55,6 +60,8 @@ struct apiserver_listener {
                 struct error *error);
     /** The answer to a step or a report. */
     int (*answer)(const char *key, const struct sink_answer *answer, void *payload, struct error *error);
+    /** The answer to a lookup. */
+    int (*found)(const char *key, const struct sink_found *found, void *payload, struct error *error);
     /** Who changed an output, as the sink was asked. */
     int (*manager)(const char *key, const struct object_ref *ref, const struct sink_manager *manager,
                    void *payload, struct error *error);

@@ -2,7 +2,7 @@
 /*
  * apiserver_state - what the parts of the API server's source and sink share
  *
- * Private to apiserver.c, apiserver_manager.c and apiserver_write.c.
+ * Private to apiserver*.c.
  */
 #ifndef KUBE_APISERVER_STATE_H
 #define KUBE_APISERVER_STATE_H
@@ -32,10 +32,17 @@ struct apiserver_write {
     struct apiserver *server;
     struct connection_call *call;
     char *key;
-    bool status;  /**< a report */
     bool removal; /**< what is gone already is a success */
-    /** Of the status that is reported, as known_status_mark() has it. */
-    struct imprint sent;
+    /** What a report is about; NULL: it is none. Owned. */
+    json_t *status;
+    /** The report is about the Api as it is known now. */
+    bool current;
+    /** As it was written by the latest request: into the Api, not into its subresource. */
+    bool whole;
+    /** It waits until it is known where statuses are written. */
+    bool held;
+    /** What came of it so far, while it is held. */
+    struct sink_answer outcome;
 };
 
 /** Who changed an object is being asked. Owned by the server. */
@@ -59,17 +66,42 @@ struct apiserver {
     /** Key of an Api -> struct known. */
     struct map *known;
     struct apiserver_write *writes;
+    /** The kind Api has no status subresource, as far as is known. */
+    bool whole;
+    /** It is being asked whether it has; NULL: it is not. */
+    struct connection_call *asking;
     struct apiserver_question *questions;
     /** What a listener returned where nobody could be told. */
     struct error failure;
     char trouble[640];
 };
 
+/** @return a request for a key, of the server, for apiserver_write_free(); NULL if memory is short. */
+struct apiserver_write *apiserver_write_new(struct apiserver *server, const char *key);
+
+/** Forgets a request that has ended, or was not sent. */
+void apiserver_write_free(struct apiserver_write *write);
+
+/** Sends it. @param done  its payload is the request, to be freed there. @return as connection_send(). */
+int apiserver_write_send(struct apiserver_write *write, const struct connection_request *request,
+                         void (*done)(const struct connection_answer *answer, void *payload),
+                         struct error *error);
+
+/** Tells what came of a write, and forgets it. */
+void apiserver_write_tell(struct apiserver_write *write, const struct sink_answer *answer);
+
+/** Asks where statuses are written: the kind may have another form than before. Those that are reported
+ * meanwhile wait. */
+void apiserver_learn_status(struct apiserver *server);
+
 /** Creates, replaces or removes an output (struct sink). */
 int apiserver_apply(struct sink *sink, const struct sink_step *step, struct sink_answer *answer);
 /** Reports a status (struct sink). */
 int apiserver_report(struct sink *sink, const char *key, const json_t *api, const json_t *status,
                      struct sink_answer *answer);
+
+/** Looks for an Api (struct sink). */
+int apiserver_look_up(struct sink *sink, const char *key, struct error *error);
 
 /** Drops what is under way. */
 void apiserver_drop_writes(struct apiserver *server);

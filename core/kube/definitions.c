@@ -44,11 +44,10 @@ static int put(const struct scan_object *object, const char *problem, void *payl
     return 0;
 }
 
-static int gone(const char *name_space, const char *name, void *payload, struct error *error)
+static int gone(const struct scan_object *object, void *payload, struct error *error)
 {
-    (void)name_space;
     (void)error;
-    tell(payload, name, true);
+    tell(payload, object->name, true);
     return 0;
 }
 

@@ -50,8 +50,7 @@ void discovery_free(struct discovery *discovery)
     free(discovery);
 }
 
-/* Whether a list of resources (APIResourceList) has one of this name. */
-static bool serves(const struct connection_answer *answer, const char *plural)
+bool discovery_lists(const struct connection_answer *answer, const char *name)
 {
     json_t *list = json_parse(answer->body, answer->size, NULL);
     const json_t *resource;
@@ -60,8 +59,8 @@ static bool serves(const struct connection_answer *answer, const char *plural)
 
     json_array_foreach(json_member(list, "resources"), i, resource)
     {
-        const char *name = json_string_value(json_member(resource, "name"));
-        found = found || (name && strcmp(name, plural) == 0);
+        const char *listed = json_string_value(json_member(resource, "name"));
+        found = found || (listed && strcmp(listed, name) == 0);
     }
     json_decref(list);
     return found;
@@ -86,7 +85,7 @@ static void on_done(const struct connection_answer *answer, void *payload)
         int64_t wait = answer->retry_ms > retry_ms ? answer->retry_ms : retry_ms;
         (void)snprintf(discovery->why, sizeof discovery->why, "%s", answer->error.message);
         discovery->due_ms = discovery->options.now->ms + wait;
-    } else if (serves(answer, wish->plural)) {
+    } else if (discovery_lists(answer, wish->plural)) {
         discovery->found[discovery->wish] = wish->versions[discovery->version];
         next_wish(discovery);
     } else {

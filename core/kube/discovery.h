@@ -12,6 +12,7 @@
 #include "kube/connection.h"
 #include "object/moment.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +36,10 @@ struct discovery_options {
     void (*done)(void *payload);
     void *payload;
 };
+
+/** @return whether the answer, a list of resources (APIResourceList), has one of this name, such as "apis" or
+ * "apis/status". */
+bool discovery_lists(const struct connection_answer *answer, const char *name);
 
 /** @return 0 or ERROR_NO_MEMORY. @param out  set on success, for discovery_free(). */
 int discovery_new(const struct discovery_options *options, struct discovery **out, struct error *error);

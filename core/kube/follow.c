@@ -203,8 +203,7 @@ static int take_event(const struct scan_event *event, void *payload)
         break;
     case SCAN_DELETED:
         if (has_name(follow, &event->object))
-            result = options->gone(event->object.name_space, event->object.name, options->payload,
-                                   &follow->failure);
+            result = options->gone(&event->object, options->payload, &follow->failure);
         break;
     case SCAN_BOOKMARK:
         follow->bookmarked = true;

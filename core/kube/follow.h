@@ -55,8 +55,8 @@ struct follow_options {
     int (*begin)(void *payload, struct error *error);
     /** An object is there, new, changed or as it was. Its text is NULL if it cannot be used (`problem`). */
     int (*put)(const struct scan_object *object, const char *problem, void *payload, struct error *error);
-    /** An object is gone. */
-    int (*gone)(const char *name_space, const char *name, void *payload, struct error *error);
+    /** An object is gone: its place, with uid and version of its end where they are told. */
+    int (*gone)(const struct scan_object *object, void *payload, struct error *error);
     /** The list has ended: what was not put since begin() is gone, if the state is FOLLOW_CURRENT. */
     int (*end)(void *payload, struct error *error);
     /** The state or its reason has changed; see follow_state(). */

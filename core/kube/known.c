@@ -41,7 +41,7 @@ static uint64_t condition_mark(const json_t *condition, uint64_t seed)
     return mark.low;
 }
 
-struct imprint known_status_mark(const json_t *status, uint64_t seed)
+static struct imprint status_mark(const json_t *status, uint64_t seed)
 {
     struct imprint sum = {0};
     const json_t *condition;
@@ -75,7 +75,7 @@ void known_note_status(struct known *known, const json_t *status, uint64_t seed)
     const json_t *condition;
     size_t i;
 
-    known->status = status ? known_status_mark(status, seed) : (struct imprint){0};
+    known->status = status ? status_mark(status, seed) : (struct imprint){0};
     memset(known->conditions, 0, sizeof known->conditions);
     json_array_foreach(json_member(status, "conditions"), i, condition)
     {
@@ -90,7 +90,7 @@ void known_note_status(struct known *known, const json_t *status, uint64_t seed)
 
 bool known_same_status(const struct known *known, const json_t *status, uint64_t seed)
 {
-    return imprint_equal(known->status, known_status_mark(status, seed));
+    return imprint_equal(known->status, status_mark(status, seed));
 }
 
 bool known_carry(const struct known *known, json_t *status, uint64_t seed)

@@ -29,13 +29,12 @@ struct known {
     char version[32];
     char uid[40];
     int64_t generation;
+    /** The generation of what was told last; without a status subresource our own statuses make new ones. */
+    int64_t told;
 };
 
 /** @return the imprint of an Api but for what changes without the user: see struct known. */
 struct imprint known_object(const json_t *api, uint64_t seed);
-
-/** @return the imprint of a status but for the times of its conditions. */
-struct imprint known_status_mark(const json_t *status, uint64_t seed);
 
 /** Notes a status. @param status  NULL: there is none. */
 void known_note_status(struct known *known, const json_t *status, uint64_t seed);

@@ -98,6 +98,20 @@ bool refusal_has_cause(const struct refusal *refusal, const char *reason)
     return false;
 }
 
+bool refusal_has_causes(const struct refusal *refusal)
+{
+    return refusal->is_status &&
+           json_array_size(json_member(json_member(refusal->root, "details"), "causes")) > 0;
+}
+
+bool refusal_names(const struct refusal *refusal, const char *plural, const char *name)
+{
+    const json_t *details = json_member(refusal->root, "details");
+
+    return refusal->is_status && strcmp(text_or_empty(details, "kind"), plural) == 0 &&
+           strcmp(text_or_empty(details, "name"), name) == 0;
+}
+
 bool refusal_is_expired(const struct refusal *refusal)
 {
     return refusal->code == 410 || strcmp(refusal->reason, "Expired") == 0 ||

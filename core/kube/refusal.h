@@ -42,6 +42,13 @@ void refusal_release(struct refusal *refusal);
 /** @return whether one of the causes has this reason, such as "ResourceVersionTooLarge". */
 bool refusal_has_cause(const struct refusal *refusal, const char *reason);
 
+/** @return whether it says what in the object is refused. */
+bool refusal_has_causes(const struct refusal *refusal);
+
+/** @return whether it is about just this object: one that is missing is named, a kind or a path that is
+ * missing is not. @param plural  of its kind. */
+bool refusal_names(const struct refusal *refusal, const char *plural, const char *name);
+
 /** @return whether it tells that a resource version is too old to go on from: 410, "Expired" or "Gone". */
 bool refusal_is_expired(const struct refusal *refusal);
 

@@ -20,7 +20,7 @@ struct observation {
     const json_t *object;
     /** Why it cannot be read, with its path; NULL if it can. */
     const char *problem;
-    /** uid and version, "" where there is none. Not NULL. */
+    /** uid and version, "" where there is none; of what is gone those of its end. Not NULL. */
     const char *uid;
     const char *version;
 };

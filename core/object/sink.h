@@ -14,6 +14,7 @@
 #include "object/key.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /** Room for a uid or a version. */
@@ -54,6 +55,20 @@ struct sink_answer {
     struct error error;
 };
 
+/** What the lookup of an Api found. */
+struct sink_found {
+    /** 0: it is there; ERROR_NOT_FOUND: it is not. Anything else: that is not known. */
+    int code;
+    /** It has a deletionTimestamp. */
+    bool leaving;
+    /** uid of the Api that is there. */
+    char uid[SINK_TEXT_SIZE];
+    /** As in struct sink_answer. */
+    int64_t retry_ms;
+    /** Why it is not known. */
+    struct error error;
+};
+
 /** Who changed an object, as the API server notes it. All borrowed, none NULL. */
 struct sink_manager {
     const char *name;
@@ -81,6 +96,13 @@ struct sink {
      */
     int (*report)(struct sink *sink, const char *key, const json_t *api, const json_t *status,
                   struct sink_answer *answer);
+    /**
+     * Looks whether an Api is there, also one that the source does not select. NULL: the source tells of all.
+     *
+     * @param key  copied.
+     * @return 0: the answer comes later, once (controller_found()). Else an error_code, and none comes.
+     */
+    int (*look_up)(struct sink *sink, const char *key, struct error *error);
     /**
      * Asks who, other than us, changed an output last; controller_take_manager() is told, later, if that is
      * known. NULL: the sink does not know.

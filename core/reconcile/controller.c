@@ -27,8 +27,9 @@ static bool make_parts(struct controller *controller)
     controller->jobs = map_new(NULL);
     controller->orphans = map_new(NULL);
     controller->troubles = map_new(free);
-    return controller->ledger && controller->observed && controller->store && controller->queue &&
-           controller->jobs && controller->orphans && controller->troubles;
+    return lookups_init(&controller->lookups, seed) && controller->ledger && controller->observed &&
+           controller->store && controller->queue && controller->jobs && controller->orphans &&
+           controller->troubles;
 }
 
 /* Kinds and indexes of all backends, the disabled ones too. */
@@ -93,6 +94,7 @@ void controller_free(struct controller *controller)
     map_free(controller->jobs);
     map_free(controller->orphans);
     map_free(controller->troubles);
+    lookups_release(&controller->lookups);
     leaves_release(&controller->leaves);
     queue_free(controller->queue);
     store_free(controller->store);
@@ -135,46 +137,26 @@ int controller_answer(struct controller *controller, const char *key, const stru
     return job_answer(controller, key, answer, now, error);
 }
 
-/* How long what could not be done is let be: later and later, for what fails again and again must not keep
- * everybody else from their turn. */
-static int64_t undone_delay(const struct controller *controller, struct entry *entry)
-{
-    static const int64_t calm_ms = 600000;
-    int64_t delay = 500;
-
-    if (controller->now_ms - entry->undone_ms > calm_ms)
-        entry->undone = 0;
-    entry->undone_ms = controller->now_ms;
-    if (entry->undone++ == 0)
-        return 0;
-    for (unsigned i = 1; i < entry->undone && delay < calm_ms / 2; i++)
-        delay *= 2;
-    return delay;
-}
-
 int controller_failed(const char *key, const struct error *why, void *payload, struct error *error)
 {
     struct controller *controller = payload;
     struct entry *entry = ledger_add(controller->ledger, key);
+    int64_t due;
 
     if (!entry)
         return error_no_memory(error);
     log_write(controller->options.log, LOG_LEVEL_WARNING, "write not done", "cluster",
               controller->options.cluster, "api", key, "error", why->message, (char *)NULL);
-    free(entry->undone_why);
-    entry->undone_why = entry->stepped ? strdup(why->message) : NULL;
-    if (entry->stepped && !entry->undone_why)
+    if (!setback_note(&entry->setback, entry->stepped ? why->message : NULL, controller->now_ms))
         return error_no_memory(error);
     if (!entry->unreported)
         controller->unreported++;
     entry->unreported = true;
     /* It may have been the removal of the status that was not done. */
     entry->has_status = true;
-    entry->undone_wait_ms = undone_delay(controller, entry);
     /* What a step came to is told at once; a status that could not be is tried again later. */
-    if (!queue_add(controller->queue, key, controller->now_ms + (entry->stepped ? 0 : entry->undone_wait_ms)))
-        return error_no_memory(error);
-    return 0;
+    due = controller->now_ms + (entry->stepped ? 0 : setback_wait(entry->setback));
+    return queue_add(controller->queue, key, due) ? 0 : error_no_memory(error);
 }
 
 int controller_committed(struct controller *controller, struct error *error)
@@ -306,5 +288,5 @@ size_t controller_unreported(const struct controller *controller)
 size_t controller_memory(const struct controller *controller)
 {
     return ledger_memory(controller->ledger) + observed_memory(controller->observed) +
-           store_memory(controller->store);
+           store_memory(controller->store) + lookups_memory(&controller->lookups);
 }

@@ -43,9 +43,10 @@ struct controller_options {
     size_t most_waiting;
     /** The sink answers before it has done what it is told; controller_committed() says when. */
     bool gathers;
-    /** Apis of these namespaces only are told, up to a NULL; NULL or none: of all. */
+    /** Apis of these namespaces only are told, up to a NULL; NULL or none: of all. One of another namespace
+     * may be there all the same, and so the sink is asked (reconcile/lookup.h). */
     const char *const *namespaces;
-    /** Not all Apis of a namespace are told: what was never seen may be there all the same. */
+    /** Not all Apis of a namespace are told: as above. */
     bool selective;
     /** Routes name their Api as their owner, so that a garbage collector takes them away with it. */
     bool own_routes;
@@ -91,8 +92,18 @@ void controller_free(struct controller *controller);
  */
 int controller_put(const struct event *event, void *payload, struct error *error);
 
-/** An object that controller_put() was told of is known to be gone; of `ref` group, kind, namespace and name
- * count. (`payload` is the controller.) */
+/**
+ * An Api is there, and cannot be read. One that was told of before keeps on as it was; of one that was not,
+ * what it has stays. (`payload` is the controller.)
+ *
+ * @param ref  namespace and name count.
+ * @param uid  of the Api; NULL: unknown.
+ * @return 0 or ERROR_NO_MEMORY.
+ */
+int controller_veil(const struct object_ref *ref, const char *uid, void *payload, struct error *error);
+
+/** An object that controller_put() or controller_veil() was told of is known to be gone; of `ref` group,
+ * kind, namespace and name count. (`payload` is the controller.) */
 int controller_gone(const struct object_ref *ref, void *payload, struct error *error);
 
 /**
@@ -154,6 +165,9 @@ int controller_sweep(struct controller *controller, const struct object_ref *ref
 int controller_answer(struct controller *controller, const char *key, const struct sink_answer *answer,
                       struct moment now, struct error *error);
 
+/** The answer to a lookup (struct sink). @return 0 or ERROR_NO_MEMORY. */
+int controller_found(struct controller *controller, const char *key, const struct sink_found *found,
+                     struct error *error);
 /** Who changed an output that is changed over and over (struct sink, ask_manager). @return 0 or
  * ERROR_NO_MEMORY. */
 int controller_take_manager(struct controller *controller, const char *key, const struct object_ref *ref,
@@ -196,6 +210,9 @@ int controller_each(const struct controller *controller,
  * `message`; `backends` [{name, role, enabled, code, lastError, outputs: [{kind, namespace, name, exists,
  * asWanted, version, error, wanted}]}]; `pending` [{do, kind, name}]; `failures`, `nextTryMs` (from `now`
  * on), `lastWrite` (seconds since the epoch). What is unknown or empty is left out.
+ *
+ * Of an Api that is not told of, and of which something stands: `api`, `told` (false), `message`, `outputs`
+ * [{kind, namespace, name, version}], `nextTryMs`.
  *
  * @param key  "NAMESPACE/NAME".
  * @param out  set on success; owned by caller, for json_decref().

@@ -2,7 +2,7 @@
 /*
  * controller_state - what the parts of the controller share
  *
- * Private to controller.c, intake.c, touch.c, wake.c and job.c.
+ * Private to controller.c, intake.c, touch.c, wake.c, lookup.c and job.c.
  */
 #ifndef RECONCILE_CONTROLLER_STATE_H
 #define RECONCILE_CONTROLLER_STATE_H
@@ -11,12 +11,14 @@
 #include "reconcile/controller.h"
 #include "reconcile/leaves.h"
 #include "reconcile/ledger.h"
+#include "reconcile/lookup.h"
 #include "reconcile/stock.h"
 
 /** The controller. */
 struct controller {
     struct controller_options options;
     struct leaves leaves;
+    struct lookups lookups;
     struct ledger *ledger;
     struct observed_table *observed;
     struct store *store;
@@ -99,6 +101,9 @@ int touch_end(struct controller *controller, struct touch *touch, const struct o
 /** Reconciles a key that was taken from the queue; ends its turn, now or once the sink has answered.
  * @return 0 or ERROR_NO_MEMORY. */
 int job_start(struct controller *controller, struct entry *entry, struct moment now, struct error *error);
+
+/** Tells those that await an answer what was observed; it may be newer than the answer will be. */
+void job_meet(struct controller *controller, const struct observed_fact *fact);
 
 /** Goes on with a key whose step was answered. */
 int job_answer(struct controller *controller, const char *key, const struct sink_answer *answer,

@@ -207,6 +207,40 @@ static int look(struct job *job, struct error *error)
     return error_no_memory(error);
 }
 
+/* What stands of an Api that is not told of. */
+static json_t *outputs_value(const struct controller *controller, const struct entry *entry)
+{
+    const struct observed *object = observed_first(controller->observed, entry->key);
+    json_t *list = json_array();
+
+    for (; object; object = observed_next(object)) {
+        json_t *value;
+        if (!claims_own(entry, object))
+            continue;
+        value = json_pack("{s:s, s:s, s:s, s:b}", "kind",
+                          observed_descriptor(controller->observed, object->kind)->kind, "namespace",
+                          object->name_space, "name", object->name, "exists", 1);
+        set_text(value, "version", object->version);
+        (void)json_array_append_new(list, value);
+    }
+    return list;
+}
+
+static int explain_untold(const struct controller *controller, const struct entry *entry, struct moment now,
+                          json_t **out, struct error *error)
+{
+    const char *message = lookup_sentence(controller, entry);
+    int64_t due = queue_due(controller->queue, entry->key);
+
+    if (!message)
+        return error_set(error, ERROR_NOT_FOUND, "no such Api");
+    *out = json_pack("{s:s, s:b, s:s, s:o}", "api", entry->key, "told", 0, "message", message, "outputs",
+                     outputs_value(controller, entry));
+    if (*out && due != QUEUE_NEVER)
+        set(*out, "nextTryMs", json_integer(due > now.ms ? (json_int_t)(due - now.ms) : 0));
+    return *out ? 0 : error_no_memory(error);
+}
+
 int controller_explain(struct controller *controller, const char *key, struct moment now, json_t **out,
                        struct error *error)
 {
@@ -217,8 +251,10 @@ int controller_explain(struct controller *controller, const char *key, struct mo
     struct job *job;
     int result;
 
-    if (!entry || !slash || !entry->present)
+    if (!entry || !slash)
         return error_set(error, ERROR_NOT_FOUND, "no such Api");
+    if (!entry->present)
+        return explain_untold(controller, entry, now, out, error);
     memcpy(name_space, key, (size_t)(slash - key));
     object = store_get(controller->store, controller->apis, name_space, slash + 1);
     job = object ? job_new(controller, entry) : NULL;

@@ -113,6 +113,7 @@ static bool note_metadata(const json_t *api, struct entry *entry)
     entry->created = created >= 0 ? created : INT64_MAX;
     entry->leaving = leaving && !json_is_null(leaving);
     entry->present = true;
+    entry->veiled = false;
     entry->seen = true;
     return true;
 }
@@ -128,7 +129,9 @@ int intake_judge(struct controller *controller, const struct event *event, struc
         return error_no_memory(error);
     entry->state = ENTRY_UNKNOWN;
     entry->edition++;
+    lookup_spoil(controller, entry);
     quarrel_break_off(&entry->quarrel);
+    setback_forgive(entry->setback);
     entry->unread = event->problem;
     if (event->problem)
         problems_add(&problems, PROBLEM_ERROR, NULL, "%s", event->problem);
@@ -247,12 +250,36 @@ static int drop_api(struct controller *controller, const struct object_ref *ref,
         return 0;
     if (wake_asked(controller, entry->asks, entry, error) != 0)
         return ERROR_NO_MEMORY;
-    entry->present = false;
+    entry->present = entry->veiled = false;
     quarrel_break_off(&entry->quarrel);
+    setback_forgive(entry->setback);
     entry->valid = false;
     entry->state = ENTRY_UNKNOWN;
     entry->edition++;
+    lookup_spoil(controller, entry);
     (void)ledger_ask(controller->ledger, entry, NULL);
+    return wake_key(controller, key, error);
+}
+
+int controller_veil(const struct object_ref *ref, const char *uid, void *payload, struct error *error)
+{
+    struct controller *controller = payload;
+    struct entry *entry;
+    char key[KEY_SIZE];
+    char *copy;
+
+    key_format(key, ref->name_space, ref->name);
+    entry = ledger_add(controller->ledger, key);
+    if (!entry)
+        return error_no_memory(error);
+    if (entry->present)
+        return 0;
+    copy = uid ? strdup(uid) : NULL;
+    if (uid && !copy)
+        return error_no_memory(error);
+    free(entry->uid);
+    entry->uid = copy;
+    entry->veiled = true;
     return wake_key(controller, key, error);
 }
 
@@ -335,6 +362,7 @@ int controller_observe(const struct observation *observation, void *payload, str
     if (known && fact.object && !known->problem && fact.version[0] &&
         strcmp(known->version, fact.version) == 0 && strcmp(known->uid, fact.uid) == 0)
         return 0;
+    job_meet(controller, &fact);
     result = touch_begin(controller, known, &touch, error);
     if (result == 0)
         result = put_fact(controller, &fact, error);

@@ -114,11 +114,85 @@ static bool note_place(struct job *job, const struct stock_item *item)
     return ledger_note_asked(job->controller->ledger, entry, keys, entry->asked_count + 1);
 }
 
-static int take_answer(struct job *job, const struct sink_answer *answer, struct error *error)
+static struct stock_item *item_of(const struct job *job)
 {
     const struct plan_step *step = &job->plan.steps[job->next];
-    struct stock_item *item = &job->stock.backends[step->backend].items[step->item];
 
+    return &job->stock.backends[step->backend].items[step->item];
+}
+
+static bool meet(const char *key, void *value, void *payload)
+{
+    struct job *job = value;
+    const struct observed_fact *fact = payload;
+    const struct stock_item *item;
+
+    (void)key;
+    if (job->reporting)
+        return true;
+    item = item_of(job);
+    if (item->kind != fact->kind || strcmp(item->ref.name, fact->name) != 0 ||
+        strcmp(item->ref.name_space, fact->name_space) != 0)
+        return true;
+    job->met = true;
+    job->met_object = fact->object || fact->problem;
+    (void)snprintf(job->met_uid, sizeof job->met_uid, "%s", fact->uid);
+    (void)snprintf(job->met_version, sizeof job->met_version, "%s", fact->version);
+    return true;
+}
+
+void job_meet(struct controller *controller, const struct observed_fact *fact)
+{
+    struct observed_fact copy = *fact;
+
+    map_each(controller->jobs, meet, &copy);
+}
+
+/* Versions of an API server are numbers that grow (Kubernetes, "Resource versions"). Where they are none,
+ * what was observed counts: if it is the older one, our write is observed after it. */
+static bool is_older(const char *version, const char *than)
+{
+    size_t length = strlen(version);
+    size_t other = strlen(than);
+
+    if (length == 0 || other == 0 || strspn(version, "0123456789") != length ||
+        strspn(than, "0123456789") != other)
+        return false;
+    return length != other ? length < other : strcmp(version, than) < 0;
+}
+
+/* Whether what was observed while the answer was on its way is newer than what the answer tells of. */
+static bool is_outrun(const struct job *job, const struct sink_answer *answer)
+{
+    bool same = strcmp(job->met_uid, answer->uid) == 0 && strcmp(job->met_version, answer->version) == 0;
+
+    if (!job->met || answer->code != 0)
+        return false;
+    /* What we removed is gone; something else may have taken its place. */
+    if (!output_of(job, &job->plan.steps[job->next]))
+        return job->met_object && strcmp(job->met_uid, item_of(job)->uid) != 0;
+    return !(same && job->met_object) && !is_older(job->met_version, answer->version);
+}
+
+/* What was done is undone already: as if something else had been met. */
+static void tell_outrun(struct job *job, struct sink_answer *answer)
+{
+    quarrel_touch(&job->entry->quarrel);
+    job->writes++;
+    job->controller->writes++;
+    job->entry->written_s = job->now.wall_s;
+    *answer = (struct sink_answer){0};
+    (void)error_set(&answer->error, answer->code = ERROR_CONFLICT, "somebody else has changed it since");
+}
+
+static int take_answer(struct job *job, struct sink_answer *answer, struct error *error)
+{
+    const struct plan_step *step = &job->plan.steps[job->next];
+    struct stock_item *item = item_of(job);
+
+    if (is_outrun(job, answer))
+        tell_outrun(job, answer);
+    job->met = false;
     if (answer->code == 0) {
         int result = note_done(job, item, output_of(job, step), answer, error);
         job->next++;
@@ -205,8 +279,8 @@ static int end(struct job *job, struct error *error)
 {
     struct controller *controller = job->controller;
     struct entry *entry = job->entry;
-    bool forget = !job->api && !entry->present && !job_anything_left(job) && !entry->has_status &&
-                  !entry->unreported && entry->leaves == 0;
+    bool forget = !job->api && !entry->present && !entry->veiled && !job_anything_left(job) &&
+                  !entry->has_status && !entry->unreported && entry->leaves == 0;
     int result = job_finish(job, error);
 
     note_written(job);
@@ -298,22 +372,6 @@ static int parse_api(const struct controller *controller, const struct entry *en
     return object && !*api ? error_no_memory(error) : 0;
 }
 
-/* Whether an Api that is not there is known to be gone, rather than not told of. */
-static bool is_gone(const struct controller *controller, const struct entry *entry)
-{
-    const struct controller_options *options = &controller->options;
-    const char *const *name = options->namespaces;
-    size_t length = strcspn(entry->key, "/");
-
-    if (!controller->complete || (options->selective && !entry->seen))
-        return false;
-    if (!name || !*name)
-        return true;
-    while (*name && (strncmp(*name, entry->key, length) != 0 || (*name)[length] != '\0'))
-        name++;
-    return *name;
-}
-
 int job_start(struct controller *controller, struct entry *entry, struct moment now, struct error *error)
 {
     enum job_begun begun = JOB_DECIDED;
@@ -321,6 +379,7 @@ int job_start(struct controller *controller, struct entry *entry, struct moment 
     struct job *job;
     json_t *api = NULL;
     int64_t until = quarrel_wait(&entry->quarrel, now.ms);
+    bool gone = true;
     int result;
 
     if (until > 0) {
@@ -328,8 +387,10 @@ int job_start(struct controller *controller, struct entry *entry, struct moment 
         return queue_add(controller->queue, entry->key, until) ? 0 : error_no_memory(error);
     }
     result = parse_api(controller, entry, &api, error);
+    if (result == 0 && !api && !entry->present)
+        result = lookup_judge(controller, entry, &gone, error);
     /* What only seems to be gone stays as it is. */
-    if (result == 0 && !api && !entry->present && !is_gone(controller, entry)) {
+    if (result == 0 && !gone) {
         queue_finish(controller->queue, entry->key, QUEUE_DONE, now.ms);
         return 0;
     }
@@ -342,10 +403,9 @@ int job_start(struct controller *controller, struct entry *entry, struct moment 
     job->api = api;
     job->now = now;
     job->edition = entry->edition;
-    job->undone = entry->undone_why;
+    job->undone = setback_take(entry->setback);
     if (job->undone)
-        job->retry_ms = entry->undone_wait_ms;
-    entry->undone_why = NULL;
+        job->retry_ms = setback_wait(entry->setback);
     entry->waits = false;
     result = job_decide(job, &begun, &first, error);
     if (result == 0 && begun == JOB_AFTER)
@@ -359,17 +419,18 @@ int job_start(struct controller *controller, struct entry *entry, struct moment 
     return result;
 }
 
-int job_answer(struct controller *controller, const char *key, const struct sink_answer *answer,
+int job_answer(struct controller *controller, const char *key, const struct sink_answer *answered,
                struct moment now, struct error *error)
 {
     struct job *job = map_get(controller->jobs, key);
+    struct sink_answer answer = *answered;
     int result;
 
     if (!job)
         return 0;
     (void)map_remove(controller->jobs, key);
     job->now = now;
-    result = job->reporting ? job_take_report(job, answer, error) : take_answer(job, answer, error);
+    result = job->reporting ? job_take_report(job, &answer, error) : take_answer(job, &answer, error);
     if (result == 0)
         return advance(job, error);
     queue_finish(controller->queue, key, QUEUE_RETRY, now.ms);

@@ -32,7 +32,12 @@ struct job {
     /* A commit could not do what had been answered as done: this time that is told, and nothing is tried.
      * NULL: it could. Owned. */
     char *undone;
-    size_t next;      /* step */
+    size_t next; /* step */
+    /* What was observed at the step's place while its answer was awaited: is there anything, and which. */
+    bool met;
+    bool met_object;
+    char met_uid[SINK_TEXT_SIZE];
+    char met_version[SINK_TEXT_SIZE];
     bool withdrew;    /* a route is gone for want of a protection */
     bool unpublished; /* a route is gone, which the Api may have needed a protection for */
     bool reporting;   /* the steps are done */

@@ -128,8 +128,26 @@ int job_finish(struct job *job, struct error *error)
     return 0;
 }
 
+/* Notes whether the Api's status could not be written, and tells it the first time. */
+static void note_report(struct job *job, const struct sink_answer *answer)
+{
+    struct entry *entry = job->entry;
+    bool failed = answer->code != 0;
+
+    if (failed && !entry->unreported) {
+        job->controller->unreported++;
+        log_write(job->controller->options.log, LOG_LEVEL_ERROR, "status not written", "cluster",
+                  job->controller->options.cluster, "api", entry->key, "error", answer->error.message,
+                  (char *)NULL);
+    } else if (!failed && entry->unreported) {
+        job->controller->unreported--;
+    }
+    entry->unreported = failed;
+}
+
 int job_take_report(struct job *job, const struct sink_answer *answer, struct error *error)
 {
+    static const struct sink_answer done = {0};
     struct entry *entry = job->entry;
 
     if (answer->code == ERROR_NO_MEMORY)
@@ -137,17 +155,10 @@ int job_take_report(struct job *job, const struct sink_answer *answer, struct er
     /* What stands where the status of an Api that is gone would be is somebody else's. */
     if (!job->api && answer->code == ERROR_FOREIGN) {
         entry->has_status = false;
+        note_report(job, &done);
         return 0;
     }
-    if (answer->code != 0 && !entry->unreported)
-        job->controller->unreported++;
-    else if (answer->code == 0 && entry->unreported)
-        job->controller->unreported--;
-    if (answer->code != 0 && !entry->unreported)
-        log_write(job->controller->options.log, LOG_LEVEL_ERROR, "status not written", "cluster",
-                  job->controller->options.cluster, "api", entry->key, "error", answer->error.message,
-                  (char *)NULL);
-    entry->unreported = answer->code != 0;
+    note_report(job, answer);
     if (answer->code != 0 && answer->retry_ms > job->retry_ms)
         job->retry_ms = answer->retry_ms;
     if (answer->code == 0)
@@ -180,7 +191,9 @@ static int report(struct job *job, struct error *error)
     json_t *status = NULL;
     int result;
 
-    if (!job->api && (!job->entry->has_status || job->failed || job_anything_left(job)))
+    /* A status that could not be written may stand there all the same. */
+    if (!job->api &&
+        ((!job->entry->has_status && !job->entry->unreported) || job->failed || job_anything_left(job)))
         return 0;
     if (looks_again(job))
         return 0;

@@ -58,7 +58,7 @@ void ledger_remove(struct ledger *ledger, struct entry *entry)
     for (int i = 0; i < ENTRY_CLAIMS; i++)
         free(entry->shown[i]);
     free(entry->message);
-    free(entry->undone_why);
+    setback_free(entry->setback);
     contest_free(entry->contest);
     free(entry->uid);
     free(entry);

@@ -11,6 +11,7 @@
 #include "reconcile/contest.h"
 #include "reconcile/quarrel.h"
 #include "reconcile/reason.h"
+#include "reconcile/setback.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,7 +42,8 @@ struct entry_asked {
 struct entry {
     struct chain_link link; /**< private */
     bool present;           /**< the Api is there */
-    bool seen;              /**< it was there once, since the start */
+    bool veiled;            /**< it is there, but cannot be read, and was not before; then not `present` */
+    bool seen;              /**< it was told of once, since the start */
     bool leaving;           /**< it has a deletionTimestamp: nothing is made for it any more */
     bool valid;             /**< it passed validation, so that it asks for something */
     bool unread;            /**< it cannot be read: what it asks for is not known */
@@ -81,12 +83,8 @@ struct entry {
     bool stepped;   /**< the last way through it wrote more than the status */
     bool withdrew;  /**< the last way through it took a route away for want of a protection */
     bool continued; /**< the next way through it goes on with the last one */
-    /** What a commit could not do, although it was answered as done; NULL: nothing. Owned. */
-    char *undone_why;
-    /** How often in a row a commit could not do what was answered as done, and when last. */
-    unsigned undone;
-    int64_t undone_wait_ms; /* before it is tried again */
-    int64_t undone_ms;
+    /** What a commit could not do, although it was answered as done; NULL: never. Owned. */
+    struct setback *setback;
     /** Since when it is "in progress" without a status that says so, in ms; 0: it is not. */
     int64_t waits_since_ms;
     struct quarrel quarrel;

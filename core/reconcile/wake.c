@@ -100,6 +100,19 @@ int wake_names(struct controller *controller, const struct observed *object, con
     return 0;
 }
 
+/* What somebody else has may not be taken any more: plans that are under way count on it. */
+static void overtake_askers(struct controller *controller, const struct observed *object)
+{
+    for (size_t i = 0; i < object->names_count; i++) {
+        for (const struct chain_link *link =
+                 ledger_first(controller->ledger, object->names[i].link.key, false);
+             link; link = chain_next(link)) {
+            struct entry *entry = link->owner;
+            entry->edition++;
+        }
+    }
+}
+
 int wake_observed(struct controller *controller, const struct observed *object, struct error *error)
 {
     struct entry *owner = NULL;
@@ -110,6 +123,9 @@ int wake_observed(struct controller *controller, const struct observed *object, 
             return error_no_memory(error);
         /* A plan that is under way counts on it. */
         owner->edition++;
+        lookup_spoil(controller, owner);
+    } else {
+        overtake_askers(controller, object);
     }
     return wake_names(controller, object, owner, error);
 }

@@ -19,28 +19,7 @@ mkdir "$work" || exit 1
 trap '[ -z "$daemon" ] || kill "$daemon"; rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
-fault() {
-	echo "wrong: $*" >&2
-	wrong=1
-}
-
-memory() {
-	sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB$/\1/p' "/proc/$daemon/status"
-}
-
-# spent: milliseconds of CPU so far.
-spent() {
-	echo $(($(cut -d ' ' -f 1 "/proc/$daemon/schedstat") / 1000000))
-}
-
-# rest: waits until it has taken no CPU for a second; hardly anything else would be as cheap to look at.
-rest() {
-	rest_before=-1
-	while [ "$rest_before" != "$(spent)" ]; do
-		rest_before=$(spent)
-		sleep 1
-	done
-}
+. "$top_srcdir/tests/bench/kit.sh"
 
 # config FOLDER: on standard output.
 config() {
@@ -95,11 +74,6 @@ median() {
 		awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
-verdict() {
-	awk -v what="$1" -v value="$2" -v limit="$3" -v unit="$4" 'BEGIN {
-		printf "%-44s %-10s %-10s %s\n", what, value unit, limit unit, value <= limit ? "ok" : "over" }'
-}
-
 config out >apigwd.yaml
 config wanted >wanted.yaml
 for edited in $((apis / 10)) "$apis"; do
@@ -124,7 +98,7 @@ grown=$(($(memory) - idle_memory))
 	echo "apigwd as a daemon: checkouts between trees of $apis Apis; medians of $rounds rounds"
 	echo "$(uname -sm), $(nproc) CPUs, $(df --output=fstype . | tail -n 1); $(date -u +%Y-%m-%dT%H:%M:%SZ)"
 	echo
-	printf '%-44s %-10s %-10s %s\n' BAR MEASURED ALLOWED VERDICT
+	verdicts
 	verdict "checkout, $((apis / 10)) Apis differ" "$(median $((apis / 10)) 2)" 3 s
 	verdict "checkout, all Apis differ" "$(median "$apis" 2)" 3 s
 	verdict "CPU, $idle s idle" "$idle_spent" $((30 * (idle + 59) / 60)) ms

@@ -118,6 +118,42 @@ kube one -n t1 delete -f - >/dev/null 2>&1 <<ODD
 {"apiVersion": "networking.istio.io/v1alpha3", "kind": "VirtualService", "metadata": {"name": "odd-6", "namespace": "t1"}}
 ODD
 check 'until it is not' becomes 10 2/2/- upper
+
+# What cannot be read is there all the same.
+for name in dark dusk; do
+	{ api $name $name $name; authentication; jwt https://i; } | kube one create -f - >/dev/null
+done
+check 'two more are served' becomes 10 2/2/2 dark
+check 'both' becomes 10 2/2/2 dusk
+stands() {
+	of virtualservices.networking.istio.io "$1" | jq -r '.metadata.uid + " " + .metadata.resourceVersion'
+	of policies.authentication.istio.io "$1" | jq -r '.metadata.uid + " " + .metadata.resourceVersion'
+}
+stands dark >dark
+stands dusk >dusk
+kept() {
+	for name; do
+		stands $name | diff $name - || return
+	done
+}
+unstood() {
+	lost of virtualservices.networking.istio.io "$1" && lost of policies.authentication.istio.io "$1"
+}
+patch api dark '{"spec": {"note": "a\u0000b"}}'
+patch api dusk '{"spec": {"note": "a\u0000b"}}'
+sleep 1
+check 'they cannot be read any more, and keep what they have' kept dark dusk
+check 'it ends' end
+check 'and starts' begin
+sleep 2
+check 'after a start too' kept dark dusk
+check 'explain tells' prints 'cannot be read' apigwctl explain -c apigwd.yaml t1/dark
+kube one -n t1 delete api dark >/dev/null
+check 'one is deleted: what it has goes' bed_within 10 unstood dark
+check 'it ends' end
+kube one -n t1 delete api dusk >/dev/null
+check 'the other one is deleted meanwhile, and it starts' begin
+check 'what it has goes' bed_within 10 unstood dusk
 kube one apply --server-side --force-conflicts -f "$top_srcdir/etc/kubernetes/crd.yaml" >/dev/null
 kube one replace -f "$top_srcdir/etc/kubernetes/crd.yaml" >/dev/null 2>&1
 check 'the CRD is ours again' bed_within 20 run 1 kube one create --dry-run=server -f bad.json

@@ -32,6 +32,7 @@ statusAliases: true
 backends:
   istio-virtualservice:
     config:
+      version: v1alpha3
       gateways: [kyma-gateway.kyma-system.svc.cluster.local]
       corsAllowOrigins: ["*"]
       corsAllowMethods: [GET, POST, PUT, DELETE]

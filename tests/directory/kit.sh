@@ -41,8 +41,63 @@ run() {
 	}
 }
 
+# What the judge of the rules (tests/judge) is to hear of; empty: it hears of nothing.
+recorded=
+journal=$work/journal
+
+# judged [CONFIG [OUTPUT]]: from here on what runs of apigwd with this config (apigwd.yaml) do to `in` and to the output
+# (`out`) is recorded, for `verdict`.
+judged() {
+	judged_config=${1:-apigwd.yaml}
+	judged_output=$work/${2:-out}
+	: >"$journal"
+	recorded="env RECORDER_JOURNAL=$journal RECORDER_INPUT=$work/in RECORDER_OUTPUT=$judged_output"
+	recorded="$recorded LD_PRELOAD=$top_builddir/tests/judge/.libs/recorder.so"
+	# A sanitizer would be the first, and need not be.
+	recorded="$recorded ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"
+}
+
+# tell TYPE [FILE]: a record of the script's own, see tests/judge/hearing.c.
+tell() {
+	[ -n "$recorded" ] || return 0
+	{
+		printf '\036%s 0 %d\n' "$1" "$(cat "${2:-/dev/null}" | wc -c)"
+		cat "${2:-/dev/null}"
+		echo
+	} >"$work/.tell"
+	# At once, as others write there.
+	cat "$work/.tell" >>"$journal"
+}
+
+# verdict: the judge hears what was recorded, and finds nothing.
+verdict() {
+	verdict_code=0
+	"$top_builddir/tests/judge/hearing" "$journal" "$top_builddir/plugins/.libs" "$judged_output" >"$work/.verdict" 2>&1 ||
+		verdict_code=$?
+	tail -n 1 "$work/.verdict"
+	check 'the judge of the rules has something to judge, and finds nothing' told_good
+}
+
+told_good() {
+	cat "$work/.verdict"
+	[ "$verdict_code" -eq 0 ]
+}
+
+# apigwd ARGUMENT...: the program; of what it does from the one config to the folders the judge hears.
 apigwd() {
-	"$top_builddir/apigwd" --plugin-dir "$top_builddir/plugins/.libs" "$@"
+	case " $* " in
+	*" --config ${judged_config:-} --once "*) apigwd_recorded=$recorded ;;
+	*) apigwd_recorded= ;;
+	esac
+	[ -z "$apigwd_recorded" ] || tell config "$judged_config"
+	apigwd_code=0
+	$apigwd_recorded "$top_builddir/apigwd" --plugin-dir "$top_builddir/plugins/.libs" "$@" || apigwd_code=$?
+	case $apigwd_recorded/$apigwd_code in
+	/*) ;;
+	*/0) tell rest ;;
+	*/1) tell still ;;
+	esac
+	return $apigwd_code
 }
 
 apigwctl() {
@@ -81,6 +136,7 @@ authentication() {
 
 # fresh: an empty input and output, and a config for them.
 fresh() {
+	tell fresh
 	rm -rf in out
 	mkdir in
 	cat >apigwd.yaml <<CONFIG

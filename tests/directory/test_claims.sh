@@ -7,6 +7,7 @@ set -u
 vs=out/resources/t1/virtualservices.networking.istio.io
 policies=out/resources/t1/policies.authentication.istio.io
 once='apigwd --config apigwd.yaml --once'
+judged
 
 # aged NAME SERVICE HOSTNAME YEAR: an Api that was created in this year, on standard output.
 aged() {
@@ -241,4 +242,5 @@ check 'but keeps what it has' holds out/status/t1/a1.yaml 'older output kept: '
 state | grep resources >after
 check 'indeed' diff before after
 
+verdict
 finish

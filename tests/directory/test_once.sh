@@ -8,6 +8,8 @@ vs=out/resources/t1/virtualservices.networking.istio.io
 policies=out/resources/t1/policies.authentication.istio.io
 once='apigwd --config apigwd.yaml --once'
 
+judged
+
 # The sample of the documentation.
 fresh
 cp "$top_srcdir/etc/sample/apis/sample-api.yaml" in/
@@ -283,4 +285,5 @@ rm -rf in
 check 'a missing input is a failure' run 1 $once
 check 'by name' holds stderr "$work/in"
 
+verdict
 finish

@@ -7,6 +7,7 @@ set -u
 vs=out/resources/t1/virtualservices.networking.istio.io
 policies=out/resources/t1/policies.authentication.istio.io
 once='apigwd --config apigwd.yaml --once'
+judged
 
 # secured NAME SERVICE HOSTNAME: an Api with one issuer, on standard output.
 secured() {
@@ -284,4 +285,5 @@ for lost in keep withdraw; do
 	check 'both' test -e $vs/a1.yaml -a -e $policies/a1.yaml
 done
 
+verdict
 finish

@@ -148,7 +148,8 @@ static void init_backends(struct cardboard *cardboard)
                                                   .instance = &cardboard->scripts[i],
                                                   .versions = cardboard->versions};
         cardboard->list[i] = &cardboard->backends[i];
-        cardboard->kinds[i] = (struct judge_kind){&kinds[i], list[i].role, list[i].key, NULL, true, false};
+        cardboard->kinds[i] = (struct judge_kind){
+            .kind = &kinds[i], .role = list[i].role, .status_key = list[i].key, .enabled = true};
     }
 }
 

@@ -56,8 +56,10 @@ void judge_cause(struct judge *judge)
     world->resting = false;
     world->spoilt = false;
     world->refused[0] = '\0';
-    for (size_t i = 0; i < world->things_count; i++)
+    for (size_t i = 0; i < world->things_count; i++) {
         world->things[i]->writes = 0;
+        world->things[i]->passed = false;
+    }
     for (size_t i = 0; i < world->subjects_count; i++) {
         world->subjects[i]->reports = 0;
         world->subjects[i]->moving = false;
@@ -69,7 +71,7 @@ static void read_wish(struct world *world, struct subject *subject)
 {
     wish_release(&subject->wish);
     if (subject->api)
-        wish_read(&subject->wish, subject->api, world->config.domain, world->config.default_issuer);
+        wish_read(&subject->wish, subject->api, &world->config);
 }
 
 /* Kinds of the new config take the place of those of the old one. */
@@ -112,6 +114,8 @@ void judge_api_put(struct judge *judge, const json_t *api)
     subject->api = json_deep_copy(api);
     subject->since = judge->world.causes;
     subject->began = 0;
+    subject->first = false;
+    subject->stumbled = false;
     read_wish(&judge->world, subject);
 }
 
@@ -179,6 +183,18 @@ static bool is_moving(const struct world *world, const struct subject *subject)
     return false;
 }
 
+/* Somebody else has what they have begun to take. */
+static void note_losers(struct world *world)
+{
+    char holder[KEY_SIZE];
+
+    for (size_t i = 0; i < world->subjects_count; i++) {
+        struct subject *subject = world->subjects[i];
+        subject->first = subject->first && lives(subject) && !host_is_held(world, subject, holder) &&
+                         !service_is_held(world, subject, holder);
+    }
+}
+
 void judge_write(struct judge *judge, const char *key, const struct object_ref *ref, const json_t *object,
                  const char *uid, const char *version)
 {
@@ -188,11 +204,14 @@ void judge_write(struct judge *judge, const char *key, const struct object_ref *
     struct earlier earlier = earlier_note(world, key);
     struct deed deed = {key, subject, thing, ref, thing->now, object};
 
-    if (subject->began == 0)
+    if (subject->began == 0) {
         subject->began = world->causes;
+        subject->first = is_in_turn(world, subject);
+    }
     subject->moving = subject->moving || is_moving(world, subject);
     rules_of_ownership(world, &deed);
     thing->now = stand_of(world, thing, object, uid, version);
+    note_losers(world);
     rules_of_exposure(world, &deed, &earlier);
     rules_of_claims(world, &deed, &earlier);
     earlier_release(&earlier);
@@ -247,7 +266,7 @@ static void check_report(struct world *world, struct subject *subject, const jso
         blame(world, "4", subject->key, "a status was written and nothing had happened");
     if (before == after || json_equal(before, after))
         blame(world, "4", subject->key, "a status was written as it is");
-    if (!world->spoilt && subject->reports > (subject->waited ? REPORTS_WAITING : 1U))
+    if (!world->spoilt && !subject->stumbled && subject->reports > (subject->waited ? REPORTS_WAITING : 1U))
         blame(world, "4", subject->key, "%u statuses were written for one change", subject->reports);
     json_decref(before);
     json_decref(after);
@@ -304,19 +323,28 @@ void judge_look(struct judge *judge, const json_t *api)
         known = known || json_equal(spec, json_member(past, "spec"));
     }
     if (!known)
-        blame(&judge->world, "9", key, "the spec is not what the user wrote");
+        blame(&judge->world, "8", key, "the spec is not what the user wrote");
 }
 
 void judge_fault(struct judge *judge, const char *place)
 {
     (void)snprintf(judge->world.refused, sizeof judge->world.refused, "%s", place);
     judge->world.spoilt = true;
+    for (size_t i = 0; i < judge->world.subjects_count; i++) {
+        struct subject *subject = judge->world.subjects[i];
+        size_t length = strlen(subject->key);
+        size_t whole = strlen(place);
+        if (whole > length && strcmp(place + whole - length, subject->key) == 0)
+            subject->stumbled = true;
+    }
 }
 
 void judge_rest(struct judge *judge, bool healthy)
 {
-    for (size_t i = 0; i < judge->world.subjects_count; i++)
+    for (size_t i = 0; i < judge->world.subjects_count; i++) {
         rules_at_rest(&judge->world, judge->world.subjects[i], healthy);
+        judge->world.subjects[i]->stumbled = false;
+    }
     judge->world.resting = true;
 }
 

@@ -31,8 +31,10 @@ struct judge_kind {
     const char *issuers;
     /** False: an operator disabled the backend. */
     bool enabled;
-    /** onDisable: keep. */
+    /** onDisable: keep, until the Api is gone. */
     bool keep;
+    /** No backend is there at all: what there is of it stays. */
+    bool lost;
 };
 
 /** What the operator laid down. Texts and kinds are borrowed, and must outlive the judge. */
@@ -45,6 +47,8 @@ struct judge_config {
     const char *domain;
     /** Issuer of Apis that name none; NULL: there is none. */
     const char *default_issuer;
+    /** incompleteAuthentication: unsecured. */
+    bool unsecured;
     /** unprotected: accept. */
     bool accept;
     /** onProtectionLost: withdraw. */
@@ -53,7 +57,7 @@ struct judge_config {
 
 /** A rule that was broken. */
 struct judge_finding {
-    /** Section and number of the rule: "2", "3", "4", "5", "9" are the architecture's rules; "status" and
+    /** Section and number of the rule: "2", "3", "4", "5", "8" are the architecture's rules; "status" and
      * "claims" those of the status and of who wins. Static. */
     const char *rule;
     /** Api that the write was for. */

@@ -122,7 +122,7 @@ mutate 'nothing is withdrawn' plan.c \
 
 # Nothing is deleted because something is missing.
 mutate 'outputs of unknown Apis go' job.c \
-	's/if (result == 0 && !api && !entry->present && !controller->complete)/if (result > 0)/'
+	's/if (!controller->complete || /if (/'
 mutate 'outputs of a refused Api change' plan.c \
 	's/return !input->refused && (decision->state/return (decision->state/'
 mutate 'what an operator keeps goes' plan.c \
@@ -144,17 +144,17 @@ mutate 'what was made for another Api of the name is taken over' claims.c \
 
 # Losers recover.
 mutate 'nobody is woken' job.c \
-	's/if (old && wake_names(job->controller, old, job->entry, error) != 0)/if (old \&\& !job)/'
+	's/if (object && wake_names(job->controller, object, job->entry, error) != 0)/if (object \&\& !job)/' 2
 
 # Who wins.
 mutate 'whoever holds a host or a Service loses it' claims.c \
-	's/^    if (best.rank == RANK_HOLDS)$/    if (best.rank == RANK_NONE \&\& best.entry)/'
+	's/^    if (best.rank == RANK_HOLDS && best.entry != entry)$/    if (best.rank == RANK_NONE \&\& best.entry)/'
 mutate 'foreign routes hold nothing' claims.c \
 	's/^    if (best.foreign)$/    if (best.foreign \&\& !entry)/'
 mutate 'the youngest comes first' claims.c \
 	's/entry_older(other, first ? first : entry))/entry_older(first ? first : entry, other))/'
 mutate 'several that hold alike: the youngest does' claims.c \
-	's/!entry_older(entry, best->entry)))/entry_older(entry, best->entry)))/'
+	's/(a->entry && entry_older(a->entry, b->entry))/(a->entry \&\& entry_older(b->entry, a->entry))/'
 
 # A status is true.
 mutate 'an older output is not called so' outcome.c \

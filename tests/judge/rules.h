@@ -20,7 +20,7 @@ struct deed {
     const json_t *after;
 };
 
-/** Before the write happens: rules 3, 4, 5 and 9, which need nothing but the write. */
+/** Before the write happens: rules 3, 4, 5 and 8, which need nothing but the write. */
 void rules_of_ownership(struct world *world, const struct deed *deed);
 
 /** What has to be known from before a write to judge it after. Owned members. */
@@ -38,6 +38,9 @@ void earlier_release(struct earlier *earlier);
 
 /** After the write: rule 2. */
 void rules_of_exposure(struct world *world, const struct deed *deed, const struct earlier *earlier);
+
+/** @return whether no older Api that could would take the host or the Service of this one. */
+bool is_in_turn(const struct world *world, const struct subject *subject);
 
 /** After the write: who wins. */
 void rules_of_claims(struct world *world, const struct deed *deed, const struct earlier *earlier);

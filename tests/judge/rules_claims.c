@@ -49,13 +49,45 @@ static void check_lost(struct world *world, const struct deed *deed, const json_
     json_decref(now);
 }
 
+/* Whether somebody has begun to take the Service of this one, although no route of theirs has it yet. */
+static bool is_reserved(const struct world *world, const struct subject *subject)
+{
+    size_t length = strcspn(subject->key, "/") + 1;
+
+    for (size_t i = 0; i < world->subjects_count; i++) {
+        const struct subject *other = world->subjects[i];
+        if (other != subject && other->first && strncmp(other->key, subject->key, length) == 0 &&
+            strcmp(other->wish.service, subject->wish.service) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Who would come first: an older Api that wants the same and is not kept from it. */
 static bool could_take(const struct world *world, const struct subject *subject)
 {
     char holder[KEY_SIZE];
 
     return lives(subject) && subject->wish.valid && !subject->wish.asks && !subject->excused &&
-           !host_is_held(world, subject, holder) && !service_is_held(world, subject, holder);
+           !host_is_held(world, subject, holder) && !service_is_held(world, subject, holder) &&
+           !is_reserved(world, subject);
+}
+
+static const struct subject *who_comes_first(const struct world *world, const struct subject *subject)
+{
+    for (size_t i = 0; i < world->subjects_count; i++) {
+        const struct subject *other = world->subjects[i];
+        if (other != subject && other->since <= subject->began &&
+            strcmp(other->wish.host, subject->wish.host) == 0 && could_take(world, other) &&
+            older(other, subject))
+            return other;
+    }
+    return NULL;
+}
+
+bool is_in_turn(const struct world *world, const struct subject *subject)
+{
+    return lives(subject) && subject->wish.valid && !who_comes_first(world, subject);
 }
 
 /* The oldest gets what nobody had. */
@@ -64,22 +96,19 @@ static void check_turn(struct world *world, const struct deed *deed, const struc
     const struct subject *subject = deed->subject;
     struct thing *thing = deed->thing;
     struct stand now = thing->now;
+    const struct subject *other;
 
-    if (!deed->after || !lives(subject) || !subject->wish.valid || world->spoilt ||
+    if (!deed->after || !lives(subject) || !subject->wish.valid || world->spoilt || subject->first ||
         thing->kind->role != APIGW_ROLE_ROUTE ||
         !thing_names(thing, APIGW_USE_CLAIMS_HOST, subject->wish.host) ||
         json_object_get(earlier->hosts, subject->wish.host))
         return;
     /* As things stood before the write, which has to be undone for the question. */
     thing->now = deed->before;
-    for (size_t i = 0; i < world->subjects_count; i++) {
-        const struct subject *other = world->subjects[i];
-        if (other != subject && other->since <= subject->began &&
-            strcmp(other->wish.host, subject->wish.host) == 0 && could_take(world, other) &&
-            older(other, subject))
-            blame(world, "claims", deed->key, "takes the host %s before %s, which is older",
-                  subject->wish.host, other->key);
-    }
+    other = who_comes_first(world, subject);
+    if (other)
+        blame(world, "claims", deed->key, "takes the host %s before %s, which is older", subject->wish.host,
+              other->key);
     thing->now = now;
 }
 

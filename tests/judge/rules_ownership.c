@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules 3, 4, 5 and 9: what may be written and removed at all, and how often. */
+/* Rules 3, 4, 5 and 8: what may be written and removed at all, and how often. */
 #include "base/json.h"
 #include "rules.h"
 
@@ -94,6 +94,31 @@ static bool is_withdrawn(const struct world *world, const struct deed *deed)
            deed->subject->wish.asks && any;
 }
 
+static bool takes_host_of(const struct world *world, const struct deed *deed, const json_t *api)
+{
+    struct wish wish;
+    bool takes;
+
+    wish_read(&wish, api, &world->config);
+    takes = wish.valid && json_object_get(deed->before.names[APIGW_USE_CLAIMS_HOST], wish.host);
+    wish_release(&wish);
+    return takes;
+}
+
+/* A route for hosts that the Api never asked for: somebody has put its labels there. */
+static bool is_forged(const struct world *world, const struct deed *deed)
+{
+    bool asked = takes_host_of(world, deed, deed->subject->api);
+    const json_t *past;
+    size_t i;
+
+    json_array_foreach(deed->subject->past, i, past)
+    {
+        asked = asked || takes_host_of(world, deed, past);
+    }
+    return !asked;
+}
+
 /* Nothing is removed because something is missing. */
 static void check_removal(struct world *world, const struct deed *deed)
 {
@@ -107,7 +132,7 @@ static void check_removal(struct world *world, const struct deed *deed)
         blame(world, "3", deed->key, "%s was removed and is of no backend's kind", place);
         return;
     }
-    if (!kind->enabled && kind->keep)
+    if (kind->lost || (!kind->enabled && kind->keep && lives(subject)))
         blame(world, "3", deed->key, "%s was removed and the operator keeps it", place);
     if (!kind->enabled || !lives(subject) || made_for_a_former(deed))
         return;
@@ -116,7 +141,7 @@ static void check_removal(struct world *world, const struct deed *deed)
     else if (kind->role == APIGW_ROLE_AUTHENTICATION && subject->wish.asks &&
              !is_replaced(world, deed, APIGW_USE_PROTECTS_SERVICE))
         blame(world, "3", deed->key, "%s was removed and is wanted", place);
-    else if (kind->role == APIGW_ROLE_ROUTE && !is_withdrawn(world, deed) &&
+    else if (kind->role == APIGW_ROLE_ROUTE && !is_withdrawn(world, deed) && !is_forged(world, deed) &&
              !is_replaced(world, deed, APIGW_USE_CLAIMS_HOST))
         blame(world, "3", deed->key, "%s was removed and is wanted", place);
 }
@@ -195,6 +220,11 @@ static void check_thrift(struct world *world, const struct deed *deed)
         blame(world, "4", deed->key, "%s was written as it is", deed->thing->place);
     if (kind && kind->role == APIGW_ROLE_AUTHENTICATION && deed->subject->moving)
         limit = 2;
+    /* One Api lets go of the place, and the next one takes it. */
+    if (deed->thing->writes > 0 && strcmp(deed->thing->writer, deed->key) != 0)
+        deed->thing->passed = true;
+    (void)snprintf(deed->thing->writer, sizeof deed->thing->writer, "%s", deed->key);
+    limit += deed->thing->passed;
     deed->thing->writes++;
     if (!world->spoilt && deed->thing->writes > limit)
         blame(world, "4", deed->key, "%s was written %u times for one change", deed->thing->place,
@@ -204,7 +234,7 @@ static void check_thrift(struct world *world, const struct deed *deed)
 void rules_of_ownership(struct world *world, const struct deed *deed)
 {
     if (strcmp(deed->ref->group, API_GROUP) == 0) {
-        blame(world, "9", deed->key, "an output was written over an Api: %s", deed->thing->place);
+        blame(world, "8", deed->key, "an output was written over an Api: %s", deed->thing->place);
         return;
     }
     check_ours(world, deed);

@@ -271,7 +271,7 @@ static void check_leftovers(struct world *world, const struct subject *subject)
         if (!thing_is_of(world, thing, subject->key, 0))
             continue;
         unwanted = thing->kind->role == APIGW_ROLE_AUTHENTICATION && open && thing->kind->enabled;
-        if (!thing->kind->keep && (!lives(subject) || unwanted))
+        if (!thing->kind->lost && (!lives(subject) || unwanted))
             blame(world, "1", subject->key, "%s is left over", thing->place);
     }
     if (!subject->api && subject->status)

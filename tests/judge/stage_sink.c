@@ -67,7 +67,7 @@ void stage_sink_set(struct stage *stage, const struct object_ref *ref, const jso
         (void)json_object_del(stage->outputs, place);
         return;
     }
-    (void)snprintf(version, sizeof version, "v%u", number);
+    (void)snprintf(version, sizeof version, "%u", number);
     (void)json_object_set_new(stage->outputs, place,
                               json_pack("{s:o, s:s, s:s, s:i, s:s}", "object", json_deep_copy(object), "uid",
                                         uid_for(stage, json_object_get(stage->outputs, place), number, uid),
@@ -214,7 +214,7 @@ static void promise(const json_t *call, struct sink_answer *answer)
 {
     *answer = (struct sink_answer){.code = 0};
     if (json_member(call, "object"))
-        (void)snprintf(answer->version, sizeof answer->version, "v%u",
+        (void)snprintf(answer->version, sizeof answer->version, "%u",
                        (unsigned)json_integer_value(json_member(call, "makes")));
 }
 

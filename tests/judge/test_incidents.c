@@ -259,6 +259,47 @@ static void test_forged(void)
     incident_in_each(forged);
 }
 
+/* An output goes while the answer to the step that made it is on its way: it comes back all the same, and no
+ * route is published before its protection stands. */
+static void outrun(struct stage *stage)
+{
+    stage_start(stage);
+    for (int backend = 0; backend < CARD_COUNT; backend++) {
+        for (unsigned steps = 0; steps < 8; steps++) {
+            stage_put(stage, card_api("a", "s1", "h1", ONE));
+            (void)stage_run(stage, steps);
+            stage_tamper(stage, backend, "a", NULL);
+            incident_rest(stage, true);
+            CU_ASSERT_PTR_NOT_NULL(incident_output(stage, backend, "a"));
+            stage_remove(stage, API_KIND, "a");
+            incident_rest(stage, true);
+        }
+    }
+}
+
+static void test_outrun(void)
+{
+    incident_in_each(outrun);
+}
+
+/* An Api whose status could not be written goes, and is forgotten. */
+static void untold(struct stage *stage)
+{
+    stage_start(stage);
+    stage_break(stage, STAGE_REFUSED, 1);
+    stage_put(stage, card_api("a", "s1", "more.labels.than.one", ONE));
+    (void)stage_run(stage, 5);
+    CU_ASSERT_PTR_NULL(json_object_get(stage->statuses, "default/a"));
+    stage_remove(stage, API_KIND, "a");
+    stage_heal(stage);
+    incident_rest(stage, true);
+}
+
+static void test_untold(void)
+{
+    incident_in_each(untold);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -273,6 +314,8 @@ int main(void)
         {"the historic controller's outputs are taken over", test_taken_over},
         {"those of another Api of the name are not", test_not_taken_over},
         {"a forged status", test_forged},
+        {"outputs that go while the answer is on its way", test_outrun},
+        {"an Api goes whose status could not be written", test_untold},
         {NULL, NULL},
     };
 

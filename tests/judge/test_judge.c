@@ -150,6 +150,21 @@ static void test_disabled(void)
     court_write(&court, CARD_LOCK, "a", NULL);
     court_expect(&court, "3", "the operator keeps it");
     court_close(&court);
+    court_open(&court);
+    court_serve_open(&court);
+    cardboard_enable(&court.cardboard, CARD_ROAD, false);
+    court.cardboard.kinds[CARD_ROAD].keep = true;
+    judge_configure(court.judge, &court.cardboard.judged);
+    judge_api_gone(court.judge, "default/a");
+    judge_rest(court.judge, true);
+    court_expect(&court, "1", "Road/default/a is left over");
+    judge_cause(court.judge);
+    court_write(&court, CARD_ROAD, "a", NULL);
+    court_expect(&court, "", "");
+    court.cardboard.kinds[CARD_NOTE].lost = true;
+    court_write(&court, CARD_NOTE, "a", NULL);
+    court_expect(&court, "3", "the operator keeps it");
+    court_close(&court);
 }
 
 static void test_withdraw(void)
@@ -294,9 +309,9 @@ static void test_spec(void)
     court_expect(&court, "", "");
     (void)json_object_set_new(json_member(api, "spec"), "authentication", json_array());
     judge_look(court.judge, api);
-    court_expect(&court, "9", "not what the user wrote");
+    court_expect(&court, "8", "not what the user wrote");
     judge_write(court.judge, "default/a", &ref, api, "", "");
-    court_expect(&court, "9", "over an Api");
+    court_expect(&court, "8", "over an Api");
     json_decref(api);
     court_close(&court);
 }
@@ -373,6 +388,52 @@ static void test_refused(void)
     court_close(&court);
 }
 
+/* A route at our place that somebody has given another Api's labels: that one lets go of it, and ours is
+ * made. */
+static void test_forged(void)
+{
+    struct court court;
+
+    court_open(&court);
+    court_serve_open(&court);
+    court_api(&court, card_api("b", "s2", "h2", NULL));
+    court_foreign(&court, CARD_ROAD, "a", labelled(card_road("a", COURT_HOST, "s1"), "apiName", "b"));
+    court_write_for(&court, "b", CARD_ROAD, "a", NULL);
+    court_write(&court, CARD_ROAD, "a", card_road("a", COURT_HOST, "s1"));
+    court_expect(&court, "", "");
+    court_write(&court, CARD_ROAD, "a", card_road("a", COURT_HOST, "s3"));
+    court_expect(&court, "4", "3 times");
+    court_foreign(&court, CARD_ROAD, "a", labelled(card_road("a", "h2.kyma.local", "s1"), "apiName", "b"));
+    court_write_for(&court, "b", CARD_ROAD, "a", NULL);
+    court_expect(&court, "3", "Road/default/a was removed and is wanted");
+    court_close(&court);
+}
+
+/* A slip is refused; what has no usable element is too, unless the operator lets it be open. */
+static void test_wishes(void)
+{
+    struct court court;
+    json_t *api = card_api("a", "s1", "h1", NULL);
+
+    court_open(&court);
+    (void)json_object_set_new(json_member(api, "spec"), "Authentications", json_array());
+    court_api(&court, api);
+    court_write(&court, CARD_ROAD, "a", card_road("a", COURT_HOST, "s1"));
+    court_expect(&court, "claims", "an Api that is refused");
+    court_close(&court);
+    court_open(&court);
+    api = card_api("a", "s1", "h1", NULL);
+    (void)json_object_set_new(json_member(api, "spec"), "authentication", card_json("[{'type': 'JWT'}]"));
+    court_api(&court, api);
+    court_write(&court, CARD_ROAD, "a", card_road("a", COURT_HOST, "s1"));
+    court_expect(&court, "claims", "an Api that is refused");
+    court.cardboard.judged.unsecured = true;
+    judge_configure(court.judge, &court.cardboard.judged);
+    court_write(&court, CARD_ROAD, "a", card_road("a", COURT_HOST, "s2"));
+    court_expect(&court, "", "");
+    court_close(&court);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -394,6 +455,8 @@ int main(void)
         {"the oldest comes first", test_turns},
         {"a Service that another has", test_services},
         {"a refused Api", test_refused},
+        {"a route with the labels of another Api", test_forged},
+        {"slips and incomplete authentication", test_wishes},
         {NULL, NULL},
     };
 

@@ -100,6 +100,15 @@ static void operate(struct storm *storm)
     stage_start(&storm->stage);
 }
 
+/* The rolls each by itself: the order of arguments is the compiler's. */
+static void damage(struct storm *storm)
+{
+    enum stage_fault fault = (enum stage_fault)roll(storm, STAGE_FAULTS);
+    unsigned at = 1 + roll(storm, 5);
+
+    stage_break(&storm->stage, fault, at);
+}
+
 static void happen(struct storm *storm)
 {
     unsigned what = roll(storm, 20);
@@ -119,7 +128,7 @@ static void happen(struct storm *storm)
     else if (what < 19)
         operate(storm);
     else
-        stage_break(&storm->stage, (enum stage_fault)roll(storm, STAGE_FAULTS), 1 + roll(storm, 5));
+        damage(storm);
 }
 
 static void hear(struct storm *storm, const char *when)

@@ -3,7 +3,8 @@
  * wish - what an Api asks for, read by the judge itself
  *
  * Written from the documentation of the resource, on purpose not from the code under test. It knows the plain
- * mistakes (no name, no such port, no such host, half an issuer); slips of the pen are not its business.
+ * mistakes (no name, no such port, no such host, half an issuer), and of slips of the pen those that could
+ * open a door: a member of the spec that is meant as `authentication`.
  */
 #ifndef TESTS_JUDGE_WISH_H
 #define TESTS_JUDGE_WISH_H
@@ -24,8 +25,10 @@ struct wish {
     json_t *issuers;
 };
 
-/** Reads an Api. `default_issuer` may be NULL. *out is overwritten. */
-void wish_read(struct wish *out, const json_t *api, const char *domain, const char *default_issuer);
+struct judge_config;
+
+/** Reads an Api as the operator's settings have it. *out is overwritten. */
+void wish_read(struct wish *out, const json_t *api, const struct judge_config *config);
 
 /** Frees what a wish owns. */
 void wish_release(struct wish *wish);

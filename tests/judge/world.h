@@ -32,6 +32,9 @@ struct thing {
     struct stand now;
     /** Writes of ours since the last cause. */
     unsigned writes;
+    /** Key of the Api of the last of them; and whether they were for two Apis. */
+    char writer[KEY_SIZE];
+    bool passed;
 };
 
 /** An Api, here or gone. */
@@ -52,8 +55,14 @@ struct subject {
      * none has come. */
     unsigned since;
     unsigned began;
+    /** As that write came nobody came before it, and nobody has had what it wants since: what an Api has
+     * begun with it has reserved. */
+    bool first;
     /** It waited for somebody since the last cause; what it says of whom changes with them. */
     bool waited;
+    /** A write of its own was refused since its last edit or rest: that is told, then put right and told
+     * again, whatever else happens meanwhile. */
+    bool stumbled;
     /** It need not be served. */
     bool excused;
 };

@@ -35,7 +35,8 @@ live() {
 
 # launch [ARGUMENT]...: starts the daemon and does not wait. What it says goes to the file `log`.
 launch() {
-	"$top_builddir/apigwd" --plugin-dir "$top_builddir/plugins/.libs" --config apigwd.yaml --log-level info \
+	tell config apigwd.yaml
+	$recorded "$top_builddir/apigwd" --plugin-dir "$top_builddir/plugins/.libs" --config apigwd.yaml --log-level info \
 		"$@" >stdout 2>>log </dev/null &
 	daemon=$!
 }
@@ -120,6 +121,7 @@ stays() {
 		"$@" || return 1
 		sleep 0.3
 	done
+	tell rest
 }
 
 exists() {
@@ -149,7 +151,7 @@ right() {
 	apigwd --config wanted.yaml --once --summary never >/dev/null 2>&1
 	content wanted >wanted.txt
 	content out >out.txt
-	[ -s wanted.txt ] && diff wanted.txt out.txt
+	[ -s wanted.txt ] && diff wanted.txt out.txt && tell rest
 }
 
 # files: every file of the output with what changes when it is written.

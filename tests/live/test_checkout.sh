@@ -20,6 +20,7 @@ unwritten() {
 	kept | diff before -
 }
 
+judged
 live
 rmdir in
 "$top_builddir/tests/bench/generate" in "$apis" 5
@@ -54,4 +55,5 @@ check 'all files removed, and others put there' soon right
 check 'and still not one of them' unwritten
 check 'it is ready' ready
 check 'it ends well' end
+verdict
 finish

@@ -7,6 +7,7 @@ if [ "${1:-}" != inside ] && unshare -m true 2>/dev/null; then
 fi
 . "$top_srcdir/tests/live/kit.sh"
 
+judged apigwd.yaml disk/out
 live
 mkdir disk
 if [ "${1:-}" != inside ] || ! mount -t tmpfs -o size=96k tmpfs disk 2>/dev/null; then
@@ -93,4 +94,5 @@ check 'all of it' soon served h3 a1
 check 'and is right' soon right
 check 'it is ready' soon ready
 check 'it ends well' end
+verdict
 finish

@@ -47,7 +47,7 @@ too_often() {
 		}' edited written
 }
 
-
+judged
 live
 "$tools/storm" "$seed" 0 0 in >edited
 begin
@@ -86,4 +86,5 @@ sleep 1.5
 counted
 check 'a start over what is right writes nothing' test ! -s written
 check 'it ends well' end
+verdict
 finish

@@ -14,6 +14,7 @@ refused() {
 	absent "$vs/$2.yaml" && holds "out/status/t1/$2.yaml" ": $1"
 }
 
+judged
 live
 api_at 1 h1 s1 shared >in/h1.yaml
 api_at 2 h2 s2 shared >in/h2.yaml
@@ -25,7 +26,7 @@ check 'the third waits' refused 4 h3
 rm in/h1.yaml
 check 'it goes: the second is served' soon served shared h2
 check 'nothing is left of the first' soon gone h1
-check 'the third still waits' refused 4 h3
+check 'the third still waits' stays refused 4 h3
 api_at 1 h1 s1 shared >in/h1.yaml
 check 'the first comes back and waits, for nobody loses what he holds' soon refused 4 h1
 check 'the second keeps it' stays served shared h2
@@ -35,6 +36,7 @@ check 'so the first is served' soon served shared h1
 api_at 1 h1 s1 third >in/h1.yaml
 check 'it takes another host' soon served third h1
 check 'the third is served' soon served shared h3
+check 'and stays so' stays served shared h3
 
 api_at 4 p1 common c1 >in/p1.yaml
 check 'a Service' soon served c1 p1
@@ -48,7 +50,7 @@ check 'the holder goes: the next is served' soon served c2 p2
 api_at 5 p2 mine c2 >in/p2.yaml
 check 'the next one moves to another Service' soon holds $vs/p2.yaml mine.t1.svc
 check 'and the third is served' soon served c3 p3
-check 'with its protection' holds $policies/p3.yaml https://p3
+check 'with its protection' stays holds $policies/p3.yaml https://p3
 
 # Somebody else's route in the output.
 sed -e '/^  labels:/,/^    apiName: /d' -e 's/name: h1/name: foreign/' -e 's/third.kyma/taken.kyma/' $vs/h1.yaml \
@@ -63,4 +65,5 @@ cp foreign.yaml in/foreign.yaml
 check 'and it comes later, from the input: the route stays' stays served taken f1
 check 'it is ready' ready
 check 'it ends well' end
+verdict
 finish

@@ -19,6 +19,7 @@ remove() {
 	rm -rf "$1" 2>/dev/null || rm -rf "$1" 2>/dev/null
 }
 
+judged
 live
 rmdir in
 launch
@@ -162,4 +163,5 @@ remove out/resources
 check 'and kept right as before' soon served h1 a1
 
 check 'it ends well' end
+verdict
 finish

@@ -42,6 +42,7 @@ stopped() {
 	! kill -0 "$1" 2>/dev/null || grep -q '^State:.*zombie' "/proc/$1/status"
 }
 
+judged
 live
 others=
 mkdir nothing
@@ -120,4 +121,5 @@ done
 check "$killed kills: nothing torn, no route without its Policy" silent head -n 50 unsafe
 check 'the next start ends where a run from nothing does' silent head -n 50 different
 check 'no temporary file is left' test -z "$(find out -path '*/.tmp/*')"
+verdict
 finish

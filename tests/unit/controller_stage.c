@@ -103,8 +103,10 @@ static int report(struct sink *sink, const char *key, const json_t *api, const j
 
 void stage_begin(struct stage *stage)
 {
-    *stage = (struct stage){
-        .sink = {apply, report}, .statuses = json_object(), .calls = text_empty(), .now = 1000};
+    *stage = (struct stage){.sink = {.apply = apply, .report = report},
+                            .statuses = json_object(),
+                            .calls = text_empty(),
+                            .now = 1000};
     gateway_init(&stage->gateway);
     stage->log_file = open_memstream(&stage->log_text, &stage->log_size);
     stage->log = (struct log){.level = LOG_LEVEL_DEBUG, .out = stage->log_file};

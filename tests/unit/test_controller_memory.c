@@ -84,6 +84,79 @@ static void memory_that_comes_back_makes_all_good(void)
     CU_ASSERT_TRUE(granted > 100);
 }
 
+static int look_up(struct sink *sink, const char *key, struct error *error)
+{
+    (void)sink;
+    (void)key;
+    (void)error;
+    return 0;
+}
+
+/* An Api that is not told of any more is looked up, and is not there. @return the first result that is no
+ * success. */
+static int work_out_of_sight(struct stage *stage)
+{
+    const struct object_ref ref = {API_GROUP, API_VERSION, API_KIND, API_PLURAL, "t1", "a1"};
+    const struct sink_found found = {.code = ERROR_NOT_FOUND};
+    struct moment now = {.ms = stage->now, .wall_s = 1000000000};
+    int result = controller_gone(&ref, stage->controller, &stage->error);
+
+    if (result == 0)
+        result = controller_run(stage->controller, now, &stage->error);
+    if (result == 0)
+        result = controller_found(stage->controller, "t1/a1", &found, &stage->error);
+    if (result == 0)
+        result = controller_run(stage->controller, now, &stage->error);
+    return result;
+}
+
+static bool try_out_of_sight(size_t granted)
+{
+    json_t *api = make_api("a1", "svc1");
+    const struct event event = {.object = api, .item = -1};
+    const struct sink_found found = {.code = ERROR_NOT_FOUND};
+    struct stage stage;
+    bool failed;
+    int result;
+
+    stage_begin(&stage);
+    stage.sink.look_up = look_up;
+    stage.options.selective = true;
+    stage_start(&stage);
+    CU_ASSERT_EQUAL_FATAL(controller_put(&event, stage.controller, &stage.error), 0);
+    stage_run(&stage);
+    CU_ASSERT_EQUAL(json_object_size(stage.gateway.objects), 3);
+    scarce_begin(granted);
+    result = work_out_of_sight(&stage);
+    failed = scarce_end();
+    CU_ASSERT_TRUE(failed ? result == 0 || result == ERROR_NO_MEMORY : result == 0);
+    CU_ASSERT_FALSE(stage_stands(&stage, places[2]) && !stage_stands(&stage, places[0]));
+    for (int i = 0; i < 3; i++)
+        stage_look(&stage, places[i]);
+    for (int i = 0; i < 4; i++) {
+        stage.now += 600000;
+        stage_run(&stage);
+        if (i == 0 && json_object_size(stage.gateway.objects) == 3)
+            CU_ASSERT_EQUAL(work_out_of_sight(&stage), 0);
+        CU_ASSERT_EQUAL(controller_found(stage.controller, "t1/a1", &found, &stage.error), 0);
+    }
+    CU_ASSERT_EQUAL(json_object_size(stage.gateway.objects), 0);
+    CU_ASSERT_EQUAL(controller_kept(stage.controller), 0);
+    CU_ASSERT_EQUAL(controller_next(stage.controller), QUEUE_NEVER);
+    json_decref(api);
+    stage_end(&stage);
+    return failed;
+}
+
+static void memory_that_comes_back_finds_what_is_out_of_sight(void)
+{
+    size_t granted = 0;
+
+    while (try_out_of_sight(granted))
+        granted++;
+    CU_ASSERT_TRUE(granted > 10);
+}
+
 static void a_controller_is_made_whole_or_not_at_all(void)
 {
     bool failed = true;
@@ -107,6 +180,8 @@ int main(void)
     static const struct test tests[] = {
         {"a controller is made whole or not at all", a_controller_is_made_whole_or_not_at_all},
         {"memory that comes back makes all good", memory_that_comes_back_makes_all_good},
+        {"memory that comes back finds what is out of sight",
+         memory_that_comes_back_finds_what_is_out_of_sight},
         {NULL, NULL}};
 
     return harness_run("controller memory", tests);

@@ -219,6 +219,38 @@ static void a_restart_without_a_change_writes_nothing(void)
     stage_end(&stage);
 }
 
+static int refuse_report(struct sink *sink, const char *key, const json_t *api, const json_t *status,
+                         struct sink_answer *answer)
+{
+    (void)sink;
+    (void)key;
+    (void)status;
+    *answer = (struct sink_answer){0};
+    /* As an API server: the status of an Api that is gone has gone with it. */
+    if (api)
+        answer->code = error_set(&answer->error, ERROR_CONFLICT, "is not there");
+    return 0;
+}
+
+static void a_status_that_never_came_into_being_is_owed_to_nobody(void)
+{
+    struct stage stage;
+
+    stage_begin(&stage);
+    stage.sink.report = refuse_report;
+    stage_start(&stage);
+    stage_api(&stage, "t1/a1", "svc1", "h1", SECURED, "");
+    stage_run(&stage);
+    CU_ASSERT_EQUAL(controller_unreported(stage.controller), 1);
+    stage_gone(&stage, "t1/a1");
+    stage_run(&stage);
+    CU_ASSERT_EQUAL(json_object_size(stage.gateway.objects), 0);
+    CU_ASSERT_EQUAL(controller_unreported(stage.controller), 0);
+    CU_ASSERT_EQUAL(controller_kept(stage.controller), 0);
+    CU_ASSERT_EQUAL(controller_next(stage.controller), QUEUE_NEVER);
+    stage_end(&stage);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -234,6 +266,8 @@ int main(void)
         {"for one that leaves nothing is made, and all goes",
          for_one_that_leaves_nothing_is_made_and_all_goes},
         {"what disabled backends left goes too", what_disabled_backends_left_goes_too},
+        {"a status that never came into being is owed to nobody",
+         a_status_that_never_came_into_being_is_owed_to_nobody},
         {"a restart without a change writes nothing", a_restart_without_a_change_writes_nothing},
         {NULL, NULL}};
 
