@@ -84,6 +84,7 @@ int definitions_new(const struct definitions_options *options, struct definition
                                           .metadata = true,
                                           .no_namespace = true,
                                           .seed = options->seed,
+                                          .denied_ms = refused_delay_ms,
                                           .now = options->now,
                                           .begin = begin,
                                           .put = put,
@@ -99,7 +100,6 @@ int definitions_new(const struct definitions_options *options, struct definition
         free(definitions);
         return ERROR_NO_MEMORY;
     }
-    follow_set_absent_delay(definitions->follow, refused_delay_ms);
     *out = definitions;
     return 0;
 }

@@ -120,6 +120,13 @@ static bool doubted(struct follow *follow, const struct connection_answer *answe
     return true;
 }
 
+/* Tries again soon, but not before the server wants it: it says 429 for a second when a kind is new. */
+static void hurry(struct follow *follow, int64_t least_ms)
+{
+    wait_for(follow, PHASE_LIST_DUE, 0);
+    follow->due_ms = follow->options.now->ms + (least_ms > hurry_delay_ms ? least_ms : hurry_delay_ms);
+}
+
 /* A kind that was listed keeps what is known of it; it only says why nothing new comes. */
 static void refused(struct follow *follow, const struct connection_answer *answer, enum phase phase)
 {
@@ -140,10 +147,13 @@ static void refused(struct follow *follow, const struct connection_answer *answe
     if (answer->status == 403 || answer->status == 404 ||
         (state != FOLLOW_ABSENT && state != FOLLOW_FORBIDDEN))
         set_state(follow, state, answer->error.message);
-    if (follow->options.now->ms < follow->hurry_ms && answer->retry_ms <= hurry_delay_ms)
-        wait_for(follow, PHASE_LIST_DUE, hurry_delay_ms);
-    else if (answer->status == 404 || answer->status == 403)
+    if (follow->options.now->ms < follow->hurry_ms)
+        hurry(follow, answer->retry_ms);
+    else if (answer->status == 404)
         wait_for(follow, PHASE_LIST_DUE, follow->absent_ms);
+    else if (answer->status == 403)
+        wait_for(follow, PHASE_LIST_DUE,
+                 follow->options.denied_ms > 0 ? follow->options.denied_ms : absent_delay_ms);
     else
         back_off(follow, phase, answer->retry_ms);
 }

@@ -46,6 +46,8 @@ struct follow_options {
     /** Objects of the kind are in no namespace: that of `put` and `gone` is NULL. */
     bool no_namespace;
     uint64_t seed; /**< of the jitter */
+    /** How long a kind that we may not read is let be before it is tried again, in ms; 0: 5 s. */
+    int64_t denied_ms;
     /** The time; whoever drives the connection sets it before each call. */
     const struct moment *now;
 
@@ -79,8 +81,7 @@ int64_t follow_due_ms(const struct follow *follow);
  * @param gone  it is told that it goes. */
 void follow_look_again(struct follow *follow, bool gone);
 
-/** How long a kind that is absent or not permitted is let be before it is looked for again, in ms; 5 s from
- * the beginning. */
+/** How long a kind that is absent is let be before it is looked for again, in ms; 5 s from the beginning. */
 void follow_set_absent_delay(struct follow *follow, int64_t delay_ms);
 
 /** @return how the kind is. */
