@@ -15,20 +15,23 @@ static void check_taken(struct world *world, const struct deed *deed, const json
 {
     json_t *now = claims_of(world, deed->key, services);
     const char *name;
+    const char *other;
     json_t *value;
+    json_t *held;
+    json_t *holders;
 
     json_object_foreach(now, name, value)
     {
         if (json_object_get(before, name) || (!services && is_wildcard(name)))
             continue;
-        for (size_t i = 0; i < world->subjects_count; i++) {
-            const char *other = world->subjects[i]->key;
-            json_t *theirs = claims_of(world, other, services);
-            if (strcmp(other, deed->key) != 0 && json_object_get(theirs, name))
+        holders = holders_of(world, services, name);
+        json_object_foreach(holders, other, held)
+        {
+            if (strcmp(other, deed->key) != 0)
                 blame(world, "claims", deed->key, "takes the %s %s, which %s has",
                       services ? "Service" : "host", name, other);
-            json_decref(theirs);
         }
+        json_decref(holders);
         if (!services && foreign_has_host(world, name))
             blame(world, "claims", deed->key, "takes the host %s, which a foreign route has", name);
     }

@@ -186,36 +186,50 @@ bool older(const struct subject *a, const struct subject *b)
     return order != 0 ? order < 0 : strcmp(a->key, b->key) < 0;
 }
 
-/* Whether an Api has something live that takes the name. */
-static bool claims(const struct world *world, const char *key, bool services, const char *name)
+json_t *holders_of(const struct world *world, bool services, const char *name)
 {
+    json_t *holders = json_object();
+
     for (size_t i = 0; i < world->things_count; i++) {
         const struct thing *thing = world->things[i];
         bool takes = services ? thing_names(thing, APIGW_USE_LEADS_TO_SERVICE, name) ||
                                     thing_names(thing, APIGW_USE_PROTECTS_SERVICE, name)
                               : thing_names(thing, APIGW_USE_CLAIMS_HOST, name);
-        if (takes && thing_is_of(world, thing, key, 0))
-            return true;
+        if (takes && thing_is_of(world, thing, thing->now.owner, 0))
+            (void)json_object_set_new(holders, thing->now.owner, json_true());
     }
-    return false;
+    return holders;
+}
+
+/* Whether an Api has something live that takes the host. */
+static bool claims_host(const struct world *world, const char *key, const char *host)
+{
+    json_t *holders = holders_of(world, false, host);
+    bool found = json_object_get(holders, key) != NULL;
+
+    json_decref(holders);
+    return found;
 }
 
 /* An Api whose live outputs take the name and that comes before this one, which may have it too. */
 static bool other_holds(const struct world *world, const struct subject *subject, bool services,
                         const char *name, char holder[KEY_SIZE])
 {
-    bool mine = claims(world, subject->key, services, name);
+    json_t *holders = holders_of(world, services, name);
+    bool mine = json_object_get(holders, subject->key) != NULL;
+    bool found = false;
 
-    for (size_t i = 0; i < world->subjects_count; i++) {
+    for (size_t i = 0; i < world->subjects_count && json_object_size(holders) > 0 && !found; i++) {
         const struct subject *other = world->subjects[i];
-        if (other == subject || !claims(world, other->key, services, name))
+        if (other == subject || !json_object_get(holders, other->key))
             continue;
         if (mine && (!other->api || older(subject, other)))
             continue;
         (void)snprintf(holder, KEY_SIZE, "%s", other->key);
-        return true;
+        found = true;
     }
-    return false;
+    json_decref(holders);
+    return found;
 }
 
 bool host_is_held(const struct world *world, const struct subject *subject, char holder[KEY_SIZE])
@@ -226,7 +240,7 @@ bool host_is_held(const struct world *world, const struct subject *subject, char
     if (!subject->wish.valid)
         return false;
     return other_holds(world, subject, false, host, holder) ||
-           (foreign_has_host(world, host) && !claims(world, subject->key, false, host));
+           (foreign_has_host(world, host) && !claims_host(world, subject->key, host));
 }
 
 bool is_wanted_too(const struct world *world, const struct subject *subject, bool services)

@@ -119,6 +119,10 @@ bool thing_names(const struct thing *thing, int32_t use, const char *name);
  * routes lead to or its protections protect; owned by caller. */
 json_t *claims_of(const struct world *world, const char *key, bool services);
 
+/** @return the keys, as members, of the Apis whose live routes take the host or, with `services`, whose
+ * outputs lead to the Service or protect it; owned by caller. */
+json_t *holders_of(const struct world *world, bool services, const char *name);
+
 /** @return whether a live route that is nobody's of ours takes the host. */
 bool foreign_has_host(const struct world *world, const char *host);
 
