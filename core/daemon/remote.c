@@ -102,13 +102,6 @@ static int take_gone(const struct object_ref *ref, void *payload, struct error *
     return controller_gone(ref, remote->cluster->controller, error);
 }
 
-static int take_veiled(const struct object_ref *ref, const char *uid, void *payload, struct error *error)
-{
-    const struct remote *remote = payload;
-
-    return controller_veil(ref, uid, remote->cluster->controller, error);
-}
-
 static int take_observation(const struct observation *seen, void *payload, struct error *error)
 {
     const struct remote *remote = payload;
@@ -183,7 +176,6 @@ static int make_server(struct remote *remote, uint64_t seed, struct error *error
                                               .now = &remote->now,
                                               .listener = {.put = take_put,
                                                            .gone = take_gone,
-                                                           .veil = take_veiled,
                                                            .observe = take_observation,
                                                            .knows = is_known,
                                                            .sweep = sweep,

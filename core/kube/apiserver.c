@@ -189,8 +189,6 @@ static int put_broken(struct apiserver_feed *feed, const struct scan_object *obj
     log_write(server->options.log, LOG_LEVEL_ERROR, "object not used", "cluster", server->options.cluster,
               "kind", feed->kind.ref.kind, "namespace", object->name_space, "name", object->name, "error",
               seen.problem, (char *)NULL);
-    if (feed->apis)
-        return listener->veil(&seen.ref, object->uid, listener->payload, error);
     return feed->kind.owned ? listener->observe(&seen, listener->payload, error) : 0;
 }
 

@@ -46,8 +46,6 @@ struct apiserver_listener {
     /** An Api or an object of a related kind is there. */
     event_fn put;
     int (*gone)(const struct object_ref *ref, void *payload, struct error *error);
-    /** An Api is there, and cannot be read. `uid` NULL: nor can that. */
-    int (*veil)(const struct object_ref *ref, const char *uid, void *payload, struct error *error);
     /** What stands, or does not, at a place of an owned kind. */
     observation_fn observe;
     /** Whether just this is known to stand there, so that it need not be told. */

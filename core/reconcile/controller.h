@@ -92,18 +92,8 @@ void controller_free(struct controller *controller);
  */
 int controller_put(const struct event *event, void *payload, struct error *error);
 
-/**
- * An Api is there, and cannot be read. One that was told of before keeps on as it was; of one that was not,
- * what it has stays. (`payload` is the controller.)
- *
- * @param ref  namespace and name count.
- * @param uid  of the Api; NULL: unknown.
- * @return 0 or ERROR_NO_MEMORY.
- */
-int controller_veil(const struct object_ref *ref, const char *uid, void *payload, struct error *error);
-
-/** An object that controller_put() or controller_veil() was told of is known to be gone; of `ref` group,
- * kind, namespace and name count. (`payload` is the controller.) */
+/** An object that controller_put() was told of is known to be gone; of `ref` group, kind, namespace and name
+ * count. (`payload` is the controller.) */
 int controller_gone(const struct object_ref *ref, void *payload, struct error *error);
 
 /**

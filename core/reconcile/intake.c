@@ -113,7 +113,6 @@ static bool note_metadata(const json_t *api, struct entry *entry)
     entry->created = created >= 0 ? created : INT64_MAX;
     entry->leaving = leaving && !json_is_null(leaving);
     entry->present = true;
-    entry->veiled = false;
     entry->seen = true;
     return true;
 }
@@ -250,7 +249,7 @@ static int drop_api(struct controller *controller, const struct object_ref *ref,
         return 0;
     if (wake_asked(controller, entry->asks, entry, error) != 0)
         return ERROR_NO_MEMORY;
-    entry->present = entry->veiled = false;
+    entry->present = false;
     quarrel_break_off(&entry->quarrel);
     setback_forgive(entry->setback);
     entry->valid = false;
@@ -258,28 +257,6 @@ static int drop_api(struct controller *controller, const struct object_ref *ref,
     entry->edition++;
     lookup_spoil(controller, entry);
     (void)ledger_ask(controller->ledger, entry, NULL);
-    return wake_key(controller, key, error);
-}
-
-int controller_veil(const struct object_ref *ref, const char *uid, void *payload, struct error *error)
-{
-    struct controller *controller = payload;
-    struct entry *entry;
-    char key[KEY_SIZE];
-    char *copy;
-
-    key_format(key, ref->name_space, ref->name);
-    entry = ledger_add(controller->ledger, key);
-    if (!entry)
-        return error_no_memory(error);
-    if (entry->present)
-        return 0;
-    copy = uid ? strdup(uid) : NULL;
-    if (uid && !copy)
-        return error_no_memory(error);
-    free(entry->uid);
-    entry->uid = copy;
-    entry->veiled = true;
     return wake_key(controller, key, error);
 }
 

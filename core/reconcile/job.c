@@ -279,8 +279,8 @@ static int end(struct job *job, struct error *error)
 {
     struct controller *controller = job->controller;
     struct entry *entry = job->entry;
-    bool forget = !job->api && !entry->present && !entry->veiled && !job_anything_left(job) &&
-                  !entry->has_status && !entry->unreported && entry->leaves == 0;
+    bool forget = !job->api && !entry->present && !job_anything_left(job) && !entry->has_status &&
+                  !entry->unreported && entry->leaves == 0;
     int result = job_finish(job, error);
 
     note_written(job);

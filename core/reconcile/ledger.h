@@ -42,7 +42,6 @@ struct entry_asked {
 struct entry {
     struct chain_link link; /**< private */
     bool present;           /**< the Api is there */
-    bool veiled;            /**< it is there, but cannot be read, and was not before; then not `present` */
     bool seen;              /**< it was told of once, since the start */
     bool leaving;           /**< it has a deletionTimestamp: nothing is made for it any more */
     bool valid;             /**< it passed validation, so that it asks for something */

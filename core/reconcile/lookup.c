@@ -270,11 +270,6 @@ int lookup_judge(struct controller *controller, struct entry *entry, bool *gone,
     *gone = false;
     if (!controller->complete)
         return 0;
-    if (entry->veiled) {
-        *gone =
-            entry->uid && has_output(controller, entry, NULL) && !has_output(controller, entry, entry->uid);
-        return 0;
-    }
     if (would_be_told(&controller->options, entry->key) || !has_output(controller, entry, NULL)) {
         if (lookup)
             forget(&controller->lookups, lookup);
@@ -371,8 +366,6 @@ const char *lookup_sentence(const struct controller *controller, const struct en
 {
     const struct lookup *lookup = map_get(controller->lookups.table, entry->key);
 
-    if (entry->veiled)
-        return "is there, but cannot be read; what it has stays as it is";
     if (entry->present || !has_output(controller, entry, NULL))
         return NULL;
     if (lookup && lookup->last == RESULT_FAILED)

@@ -7,8 +7,6 @@
  * is not there, or is another Api of that name, is gone; what is there has only left the selection, and keeps
  * what it has. A lookup that fails concludes nothing. What is kept is looked up again, later and later, and
  * soon after something happened to it, for nobody tells when it goes.
- *
- * An Api that is told of and cannot be read is there.
  */
 #ifndef RECONCILE_LOOKUP_H
 #define RECONCILE_LOOKUP_H

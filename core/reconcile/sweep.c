@@ -91,24 +91,6 @@ static bool visit_stored(const struct store_object *object, void *payload)
     return true;
 }
 
-/* Apis that could not be read are in no store. */
-static bool visit_veiled(const struct controller *controller, struct unseen *unseen)
-{
-    struct entry **entries = ledger_sorted(controller->ledger);
-    char name_space[KEY_SIZE];
-
-    for (size_t i = 0; entries && entries[i]; i++) {
-        const char *name;
-        if (!entries[i]->veiled)
-            continue;
-        (void)snprintf(name_space, sizeof name_space, "%s", entries[i]->key);
-        name = key_cut(name_space);
-        list_unseen(unseen, name_space, name);
-    }
-    free(entries);
-    return entries;
-}
-
 /* Tells for each that it is gone. */
 static int tell(struct controller *controller, const struct unseen *unseen, bool observed,
                 struct error *error)
@@ -140,8 +122,7 @@ int controller_sweep(struct controller *controller, const struct object_ref *ref
     }
     unseen.count = 0;
     if (result == 0 && stored >= 0) {
-        if (store_each(controller->store, stored, visit_stored, &unseen) != 0 ||
-            (stored == controller->apis && !visit_veiled(controller, &unseen)) || unseen.failed)
+        if (store_each(controller->store, stored, visit_stored, &unseen) != 0 || unseen.failed)
             result = error_no_memory(error);
         else
             result = tell(controller, &unseen, false, error);

@@ -367,67 +367,6 @@ static void many_are_looked_up_in_their_turn(void)
     stage_end(&stage);
 }
 
-/* An Api of this source that is there and cannot be read. */
-static void veil(struct stage *stage, const char *name, const char *uid)
-{
-    const struct object_ref ref = {
-        .group = API_GROUP, .kind = API_KIND, .plural = API_PLURAL, .name_space = "t1", .name = name};
-
-    CU_ASSERT_EQUAL_FATAL(controller_veil(&ref, uid, stage->controller, &stage->error), 0);
-}
-
-static void what_cannot_be_read_keeps_what_it_has(void)
-{
-    struct stage stage;
-
-    begin(&stage);
-    stage.options.selective = false;
-    stage_start(&stage);
-    veil(&stage, "a1", "u1");
-    stage_expect(&stage, "");
-    stage_observe(&stage, "Note/t1/a1", NULL, NULL);
-    stage_expect(&stage, "");
-    CU_ASSERT_TRUE(stage_stands(&stage, "Road/t1/a1") && stage_stands(&stage, "Lock/t1/a1"));
-    /* Readable again. */
-    stage_api(&stage, "t1/a1", "svc1", "h1", SECURED, UID);
-    stage_expect(&stage, "write Note/t1/a1\nreport t1/a1\n");
-    /* One that was told of before goes on. */
-    veil(&stage, "a1", "u1");
-    stage_expect(&stage, "");
-    stage_gone(&stage, "t1/a1");
-    stage_expect(&stage, REMOVED);
-    CU_ASSERT_EQUAL(controller_kept(stage.controller), 0);
-    stage_end(&stage);
-}
-
-static void what_cannot_be_read_goes_when_it_is_gone(void)
-{
-    static const struct object_ref apis = {
-        .group = API_GROUP, .version = API_VERSION, .kind = API_KIND, .plural = API_PLURAL};
-    static const size_t kept[] = {1, 0, 2};
-    struct stage stage;
-
-    for (int way = 0; way < 3; way++) {
-        begin(&stage);
-        stage.options.selective = false;
-        stage_start(&stage);
-        veil(&stage, "a1", way == 2 ? "u2" : "u1");
-        veil(&stage, "a2", NULL);
-        if (way < 2)
-            stage_expect(&stage, "");
-        if (way == 0)
-            stage_gone(&stage, "t1/a1");
-        else if (way == 1)
-            CU_ASSERT_EQUAL(controller_sweep(stage.controller, &apis, none, NULL, &stage.error), 0);
-        stage_run(&stage);
-        CU_ASSERT_FALSE(stage_stands(&stage, "Road/t1/a1") || stage_stands(&stage, "Lock/t1/a1"));
-        /* What is of another one of that name and cannot be read is still there. */
-        CU_ASSERT_EQUAL(controller_kept(stage.controller), kept[way]);
-        CU_ASSERT_EQUAL(controller_next(stage.controller), QUEUE_NEVER);
-        stage_end(&stage);
-    }
-}
-
 int main(void)
 {
     static const struct test tests[] = {
@@ -447,8 +386,6 @@ int main(void)
          a_source_without_lookups_keeps_what_may_be_there},
         {"what happens to its outputs is a reason to look", what_happens_to_its_outputs_is_a_reason_to_look},
         {"a new list is a reason to look", a_new_list_is_a_reason_to_look},
-        {"what cannot be read keeps what it has", what_cannot_be_read_keeps_what_it_has},
-        {"what cannot be read goes when it is gone", what_cannot_be_read_goes_when_it_is_gone},
         {"many are looked up in their turn", many_are_looked_up_in_their_turn},
         {NULL, NULL}};
 
