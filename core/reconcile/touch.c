@@ -35,7 +35,7 @@ static int contend(struct controller *controller, struct entry *entry, const str
 
     if (!contest_note(&entry->contest, ref, removed, controller->now_ms))
         return error_no_memory(error);
-    if (sink->ask_manager && contest_asks(entry->contest, controller->now_ms))
+    if (contest_asks(entry->contest, controller->now_ms))
         sink->ask_manager(sink, entry->key, ref);
     return 0;
 }
@@ -54,7 +54,9 @@ int touch_end(struct controller *controller, struct touch *touch, const struct o
     if (!entry || kept || map_get(controller->jobs, entry->key))
         return 0;
     quarrel_touch(&entry->quarrel);
-    if (!entry->present || !quarrel_is_on(&entry->quarrel, controller->now_ms))
+    /* Where nobody can be named it is not told: in a directory that is somebody at work by hand. */
+    if (!entry->present || !controller->options.sink->ask_manager ||
+        !quarrel_is_on(&entry->quarrel, controller->now_ms))
         return 0;
     return contend(controller, entry, ref, !now, error);
 }
