@@ -147,7 +147,7 @@ check 'it ends' end
 check 'and starts' begin
 sleep 2
 check 'after a start too' kept dark dusk
-check 'explain tells' prints 'cannot be read' apigwctl explain -c apigwd.yaml t1/dark
+check 'explain tells' prints 'spec.note: the character' apigwctl explain -c apigwd.yaml t1/dark
 kube one -n t1 delete api dark >/dev/null
 check 'one is deleted: what it has goes' bed_within 10 unstood dark
 check 'it ends' end
