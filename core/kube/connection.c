@@ -67,8 +67,8 @@ static int make_headers(struct connection *connection, enum connection_form form
     static const char *const accepted[] = {
         [CONNECTION_WHOLE] = "Accept: application/json",
         [CONNECTION_METADATA] = "Accept: application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
-        [CONNECTION_METADATA_LIST] = "Accept: "
-                                     "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
+        [CONNECTION_METADATA_LIST] = /* too long to stand beside it */
+        "Accept: application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
     };
     const struct kubeconfig_header *given = connection->config->impersonate;
     struct utsname system = {0};

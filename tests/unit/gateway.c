@@ -231,7 +231,7 @@ void gateway_init(struct gateway *gateway)
                                 .problems = json_object(),
                                 .write_codes = json_object(),
                                 .calls = text_empty(),
-                                .sink = {sink_apply, sink_report}};
+                                .sink = {.apply = sink_apply, .report = sink_report}};
     init_plugins(gateway);
     gateway->registry = (struct registry){.backends = gateway->list, .count = GATEWAY_BACKENDS};
     gateway->settings.created_by = strdup("apigwd");
