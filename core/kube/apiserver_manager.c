@@ -65,7 +65,7 @@ static void on_done(const struct connection_answer *answer, void *payload)
     struct apiserver *server = question->server;
     const struct apiserver_listener *listener = &server->options.listener;
     json_t *object = answer->body ? json_parse(answer->body, answer->size, NULL) : NULL;
-    struct sink_manager manager;
+    struct sink_manager manager = {0};
 
     question->ref.name_space = question->place;
     question->ref.name = question->name;

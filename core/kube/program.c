@@ -143,8 +143,10 @@ static int find(const char *command, char **path)
 
     *path = NULL;
     if (strchr(command, '/')) {
-        if (access(command, X_OK) != 0)
-            return errno > 0 ? errno : ENOENT;
+        if (access(command, X_OK) != 0) {
+            result = errno;
+            return result != 0 ? result : ENOENT;
+        }
         *path = strdup(command);
         return *path ? 0 : ENOMEM;
     }

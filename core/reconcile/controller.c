@@ -27,8 +27,9 @@ static bool make_parts(struct controller *controller)
     controller->jobs = map_new(NULL);
     controller->orphans = map_new(NULL);
     controller->troubles = map_new(free);
-    return lookups_init(&controller->lookups, seed) && controller->ledger && controller->observed && controller->store && controller->queue &&
-           controller->jobs && controller->orphans && controller->troubles;
+    return lookups_init(&controller->lookups, seed) && controller->ledger && controller->observed &&
+           controller->store && controller->queue && controller->jobs && controller->orphans &&
+           controller->troubles;
 }
 
 /* Kinds and indexes of all backends, the disabled ones too. */
