@@ -177,7 +177,11 @@ static int read_open(const struct pass *pass, struct inventory_file *file, int f
         taking_break(pass->taking, file, bundle_reason(&own, name));
         return 0;
     }
-    result = take(pass, file, data, size, error);
+    /* Whoever writes in place empties a file first, and may be kept waiting before the first byte. */
+    if (size == 0 && file->count > 0 && !pass->input->allow_empty)
+        taking_break(pass->taking, file, "is empty, although it held objects; remove it if they are to go");
+    else
+        result = take(pass, file, data, size, error);
     free(data);
     return result;
 }

@@ -179,6 +179,31 @@ static void an_emptied_folder_is_not_believed(void)
     passing_finish(&passing);
 }
 
+/* `cp` empties a file before it writes it, and may be kept waiting between the two. */
+static void an_emptied_file_keeps_what_it_held(void)
+{
+    struct passing passing;
+
+    passing_start(&passing);
+    folder_write(passing.root, "a.yaml", API("one", "h"));
+    folder_write(passing.root, "b.yaml", API("two", "h"));
+    folder_write(passing.root, "never.yaml", "");
+    passing_go(&passing, true);
+    folder_write(passing.root, "a.yaml", "");
+    CU_ASSERT_TRUE(passing_tells(&passing, ""));
+    CU_ASSERT_TRUE(passing_found(&passing, 1, "/a.yaml: error: is empty"));
+    CU_ASSERT_EQUAL(passing.result.objects, 2);
+    CU_ASSERT_TRUE(passing_tells(&passing, ""));
+    CU_ASSERT_EQUAL(passing.problems.count, 0);
+    folder_write(passing.root, "a.yaml", API("one", "other"));
+    CU_ASSERT_TRUE(passing_tells(&passing, "+one=other@a.yaml:0:-1 "));
+    folder_write(passing.root, "a.yaml", "");
+    passing_go(&passing, true);
+    passing_remove(&passing, "a.yaml");
+    CU_ASSERT_TRUE(passing_tells(&passing, "-one "));
+    passing_finish(&passing);
+}
+
 static void a_missing_folder_is_an_error(void)
 {
     struct passing passing;
@@ -275,6 +300,7 @@ int main(void)
         {"a broken file claims nothing new", a_broken_file_claims_nothing_new},
         {"a file that never was readable holds all back", a_file_that_never_was_readable_holds_all_back},
         {"an emptied folder is not believed unless allowed", an_emptied_folder_is_not_believed},
+        {"an emptied file keeps what it held", an_emptied_file_keeps_what_it_held},
         {"a missing folder is an error and nothing is gone", a_missing_folder_is_an_error},
         {"what cannot be looked at keeps what it held", what_cannot_be_looked_at_keeps_what_it_held},
         {"a folder or file that is shut keeps what it held", a_folder_that_is_shut_keeps_what_it_held},

@@ -115,6 +115,8 @@ static void write_file(const struct model *model, int number)
         (void)unlink(folder_path(model->root, paths[number]));
         return;
     }
+    /* A file without a byte is taken for one that is being written. */
+    text_append_string(&text, "# objects\n");
     for (size_t i = 0; i < file->count; i++)
         text_append_format(&text, "---\n" API("o%d", "h%d"), file->object[i], file->host[i]);
     if (file->broken)
