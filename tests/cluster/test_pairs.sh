@@ -117,7 +117,7 @@ check 'it ends' end
 check 'and everything was seen' watch_end
 watch_verdict
 # It can fail: with one Policy less, it does.
-jq -c 'select(.object.kind != "Policy" or .object.metadata.name != "k-open-4")' seen-* >less
+jq -c 'select(.object.kind != "Policy" or .object.metadata.name != "k-absent-5")' seen-* >less
 check 'what has no Policy would be found' eval '! watch_hear less >stdout'
-check 'by what it is' grep -q '^# version .* rule 2: t1/k-open-4: route written without the protection' stdout
+check 'by what it is' grep -q '^# version .* rule 2: t1/k-absent-5: route written without the protection' stdout
 finish

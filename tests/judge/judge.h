@@ -103,11 +103,11 @@ void judge_cause(struct judge *judge);
 
 /**
  * From here on an edit is not known to the controller as it happens: what it writes afterwards may have been
- * decided before. Rule 2, and no other, then blames a write only if it is wrong by each Api that can have
- * been known: the one that there is, and those before it. The controller learns of one Api in the order in
- * which the user wrote it, and never forgets, as one that starts reads what there is. So those are behind it
- * that are older than what a status told as observed, or than the oldest one by which an earlier write was
- * right.
+ * decided before. Rule 2, and the label with the uid, then blame a write only if it is wrong by each Api that
+ * can have been known: the one that there is, and those before it. The controller learns of one Api in the
+ * order in which the user wrote it, and never forgets, as one that starts reads what there is. So those are
+ * behind it that are older than what a status told as observed, or than the oldest one by which an earlier
+ * write was right.
  */
 void judge_lag(struct judge *judge);
 

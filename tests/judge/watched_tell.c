@@ -183,25 +183,29 @@ static bool is_heard(const char *rule, bool settled)
            strcmp(rule, "status") == 0;
 }
 
+static void print(const struct judge_finding *finding, const json_t *event, bool heard)
+{
+    const json_t *object = json_member(event, "object");
+
+    (void)printf("# %s", heard ? "" : "set aside: ");
+    if (event)
+        (void)printf("version %s, %s %s %s", json_text_at(object, "metadata.resourceVersion"),
+                     json_text_at(event, "type"), json_text_at(object, "kind"), object_name(object));
+    else
+        (void)printf("at rest");
+    (void)printf(": rule %s: %s: %s\n", finding->rule, finding->key, finding->what);
+}
+
 void watched_judge(struct watched *watched, const json_t *event)
 {
     struct judge *judge = watched->hearing.judge;
-    const json_t *object = json_member(event, "object");
 
     for (size_t i = 0; i < judge_count(judge); i++) {
         struct judge_finding finding = judge_finding(judge, i);
-        if (!is_heard(finding.rule, !event)) {
-            watched->aside++;
-            continue;
-        }
-        watched->hearing.found++;
-        if (event)
-            (void)printf("# version %s, %s %s %s: rule %s: %s: %s\n",
-                         json_text_at(object, "metadata.resourceVersion"), json_text_at(event, "type"),
-                         json_text_at(object, "kind"), object_name(object), finding.rule, finding.key,
-                         finding.what);
-        else
-            (void)printf("# at rest: rule %s: %s: %s\n", finding.rule, finding.key, finding.what);
+        bool heard = is_heard(finding.rule, !event);
+        print(&finding, event, heard);
+        watched->hearing.found += heard;
+        watched->aside += !heard;
     }
     judge_forget(judge);
 }
