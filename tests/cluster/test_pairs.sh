@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every pair of states of an Api, (earlier, wanted), on a real server, an Api for each: all are brought into their earlier
 # state, and when that has settled all at once into the one that is wanted; once while the daemon runs, and once while it
-# is killed over and over. The judge of the rules hears of all of it from watchers of our own.
+# is killed over and over. Then there are other configs, and edits under each of them: authentication disabled, disabled and
+# accepted, and enabled again. The judge of the rules hears of all of it from watchers of our own.
 set -u
 . "$top_srcdir/tests/cluster/kit.sh"
 . "$top_srcdir/tests/cluster/watch.sh"
@@ -38,12 +39,14 @@ state() {
 		"$state_host" "${state_issuer:+{\"type\": \"JWT\", \"jwt\": {\"issuer\": \"$state_issuer\", \"jwksUri\": \"https://i/k\"\}\}}"
 }
 
-# walk PREFIX: `earlier`, `wanted` and the names in `gone` of all pairs.
+# walk PREFIX: all pairs: the Apis in `earlier` and `wanted`, and the names of those that are not there in no-earlier and
+# no-wanted.
 walk() {
 	pairs=0
 	: >earlier
 	: >wanted
-	: >gone
+	: >no-earlier
+	: >no-wanted
 	for walk_from in $states; do
 		walk_number=0
 		for walk_to in $states; do
@@ -51,17 +54,18 @@ walk() {
 			[ "$walk_from" != "$walk_to" ] || continue
 			state "$walk_from" "$1-$walk_from-$walk_number" >>earlier
 			state "$walk_to" "$1-$walk_from-$walk_number" >>wanted
-			[ "$walk_to" != absent ] || echo "$1-$walk_from-$walk_number" >>gone
+			[ "$walk_from" != absent ] || echo "$1-$walk_from-$walk_number" >>no-earlier
+			[ "$walk_to" != absent ] || echo "$1-$walk_from-$walk_number" >>no-wanted
 			pairs=$((pairs + 1))
 		done
 	done
 }
 
-# want: from now on all states are the wanted ones.
+# want earlier|wanted: these are the states that users want from now on.
 want() {
-	kube one apply -f wanted >applied 2>&1 &
+	kube one apply -f "$1" >applied 2>&1 &
 	want_process=$!
-	xargs "$bed_kubectl" --kubeconfig="$bed_root/one/admin.kubeconfig" -n t1 delete apis <gone >deleted 2>&1
+	kube one -n t1 delete apis --ignore-not-found $(cat "no-$1") >deleted 2>&1
 	wait $want_process
 }
 
@@ -71,13 +75,14 @@ told() {
 		-eq "$1" ] && [ "$(kube one -n t1 get apis -o name | wc -l)" -eq "$1" ]
 }
 
-# settles COUNT: nothing more is written.
+# settles COUNT: nothing more is written, and all is told.
 settles() {
-	bed_within 60 told "$1" || return
-	sleep 1
+	bed_within 60 still "$1" >settling || { tail -n 30 settling; return 1; }
+}
+still() {
 	since
-	sleep 1
-	wrote_just ''
+	sleep 1.5
+	wrote_just '' && told "$1"
 }
 
 # apis FILE: how many Apis are there besides.
@@ -93,14 +98,14 @@ before=1
 walk r
 check "there are $pairs Apis" kube one apply -f earlier
 check 'all are in their earlier states' settles "$(apis earlier)"
-check 'they are edited' want
+check 'they are edited' want wanted
 check 'and get into the wanted ones' settles "$(apis wanted)"
 
 before=$(apis wanted)
 walk k
 check 'there are as many again' kube one apply -f earlier
 check 'in their earlier states' settles "$(apis earlier)"
-want &
+want wanted &
 editing=$!
 kills=0
 while kill -0 $editing 2>/dev/null; do
@@ -113,6 +118,37 @@ wait $editing
 check "they get into the wanted ones after $kills kills" settles "$(apis wanted)"
 check 'it was killed in the middle' test $kills -ge 2
 check 'it is ready' ready
+
+# otherwise kill|reload SED: another config, which the daemon gets as it is killed and starts, or as it runs.
+otherwise() {
+	sed -i "$2" apigwd.yaml
+	watch_config
+	case $1 in
+	kill) crash; begin ;;
+	reload)
+		reloads=$((reloads + 1))
+		kill -HUP "$daemon"
+		bed_within 10 reloaded ;;
+	esac
+}
+reloads=0
+reloaded() {
+	[ "$(grep -c 'config reloaded' log)" -eq $reloads ]
+}
+without='s/istio-authn-policy: {}/istio-authn-policy: {enabled: false}/'
+with='s/istio-authn-policy: {enabled: false}/istio-authn-policy: {}/'
+check 'it starts without authentication' otherwise kill "$without"
+check 'which it comes to terms with' settles "$(apis wanted)"
+check 'they are edited back' want earlier
+check 'that, too' settles "$(apis earlier)"
+check 'it starts with authentication' otherwise kill "$with"
+check 'and all get into these states' settles "$(apis earlier)"
+check 'authentication is disabled, and that is accepted' otherwise reload "$without; \$a\\  unprotected: accept"
+check 'all go on' settles "$(apis earlier)"
+check 'they are edited' want wanted
+check 'and go on' settles "$(apis wanted)"
+check 'authentication is enabled' otherwise reload "$with"
+check 'and all is as before' settles "$(apis wanted)"
 check 'it ends' end
 check 'and everything was seen' watch_end
 watch_verdict

@@ -107,7 +107,7 @@ void judge_cause(struct judge *judge);
  * can have been known: the one that there is, and those before it. The controller learns of one Api in the
  * order in which the user wrote it, and never forgets, as one that starts reads what there is. So those are
  * behind it that are older than what a status told as observed, or than the oldest one by which an earlier
- * write was right.
+ * write was right. Who wins is judged at rest only.
  */
 void judge_lag(struct judge *judge);
 

@@ -160,6 +160,20 @@ check 'which is told' holds stdout '1 changes of others'
 { served; protection MODIFIED svc1 https://theirs "$labels$(signed apigwd 01)"; } >story
 found 'what the daemon signs' 2 'issuers'
 
+# configured LINE: the script says that the config is another one now, for authentication and for the cluster.
+configured() {
+	sed "s/istio-authn-policy: {}/istio-authn-policy: {enabled: false}/; \$a\\  $1" apigwd.yaml >other.yaml
+	printf '{"type": "CONFIG", "object": {"kind": "Config", "metadata": {"name": "x", "resourceVersion": "%d"}, "text": "%s"}}\n' \
+		$version "$(sed 's/$/\\n/' other.yaml | tr -d '\n')"
+}
+{ served; configured 'unprotected: refuse'; protection DELETED svc1 https://one; } >story
+found 'what a disabled backend leaves open' 2 'the removal of Policy'
+{ served; configured 'unprotected: accept'; protection DELETED svc1 https://one; } >story
+check 'which the operator may accept' run 1 hear story
+check 'so that no rule 2 is broken' lacks stdout 'rule 2'
+{ served; protection DELETED svc1 https://one; configured 'unprotected: accept'; } >story
+found 'what was not accepted yet' 2 'the removal of Policy'
+
 : >story
 check 'without an event there is no success' run 1 hear story
 edit ADDED 1 svc1 >story

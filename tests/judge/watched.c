@@ -2,10 +2,11 @@
 /*
  * watched CONFIG PLUGINS EVENTS... - the judge hears what watchers of a real API server saw
  *
- * EVENTS are files of watch events, as `kubectl get --watch --output-watch-events --show-managed-fields -o
- * json` prints them: JSON documents {type, object}, one after the other, of Apis and of the kinds of the
- * backends that CONFIG has; PLUGINS is the folder of the plugins. A file may end in the middle of an event.
- * Other kinds are passed over.
+ * EVENTS are files of watch events, as an API server sends them: JSON documents {type, object}, one after the
+ * other, of Apis and of the kinds of the backends that CONFIG has; PLUGINS is the folder of the plugins. A file
+ * may end in the middle of an event, and another one begin again with what it had.
+ * Other kinds are passed over. One of type CONFIG is the script's: from after this version on the config is
+ * the `text` of its object.
  *
  * All is in one etcd, so that the versions of all kinds have one order: that in which the server took the
  * writes. In this order they are told, whatever watcher saw them. Watchers begin before there is anything of
@@ -68,7 +69,9 @@ static bool add(struct sightings *all, json_t *event)
     if (!list)
         abort();
     all->list = list;
-    list[all->count] = (struct sighting){number, all->count, event};
+    /* What the script says of a version comes after all that has it. */
+    list[all->count] = (struct sighting){
+        number, strcmp(json_text_at(event, "type"), "CONFIG") == 0 ? SIZE_MAX : all->count, event};
     all->count++;
     return true;
 }

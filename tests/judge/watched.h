@@ -30,7 +30,7 @@ void watched_tell(struct watched *watched, const json_t *event);
  *
  * As things happen, rules 2, 5 and 8 and that of the status are heard. Not 4 and 3: how many writes one edit
  * may bring, and what may still be removed or made, follows from the edit that the daemon knew, and a watcher
- * sees only when there was another. Nor who wins: that depends on which of several Apis was known to want
+ * sees only when there was another. Nor who wins, for the like: which of several Apis was known to want
  * something. Once all has settled, all rules are heard.
  */
 void watched_judge(struct watched *watched, const json_t *event);

@@ -152,6 +152,13 @@ static bool remember(struct watched *watched, const char *place, const json_t *o
                  : json_object_set(watched->seen, place, json_iterable(object))) == 0;
 }
 
+static void tell_config(struct watched *watched, const char *text)
+{
+    struct record record = {"config", "", text ? text : "", text ? strlen(text) : 0};
+
+    hearing_config(&watched->hearing, &record);
+}
+
 void watched_tell(struct watched *watched, const json_t *event)
 {
     const json_t *object = json_member(event, "object");
@@ -163,6 +170,8 @@ void watched_tell(struct watched *watched, const json_t *event)
     char place[KEY_SIZE + 64];
     json_t *before;
 
+    if (type && strcmp(type, "CONFIG") == 0)
+        tell_config(watched, json_text_at(object, "text"));
     if (!api && !kind)
         return;
     key_format(key, object_namespace(object), object_name(object));
