@@ -3,28 +3,30 @@
 # Killed, or restarted, at any moment while 200 Apis are edited at random: afterwards all is as asked for, and at no
 # moment was a route written for an Api that asks for authentication without a Policy for its Service, nor was any other
 # rule broken that can be judged from what watchers of our own saw.
-# SEED repeats a run; ROUNDS says how many kills there are.
+# SEED repeats a run; ROUNDS says how many kills there are, EDITS how many edits in each, APIS how many Apis. With few Apis
+# and many edits the daemon is often about to do what was asked before.
 set -u
 . "$top_srcdir/tests/cluster/kit.sh"
 . "$top_srcdir/tests/cluster/watch.sh"
 seed=${SEED:-1}
 rounds=${ROUNDS:-20}
-apis=200
-echo "# SEED=$seed ROUNDS=$rounds"
+apis=${APIS:-200}
+edits=${EDITS:-12}
+echo "# SEED=$seed ROUNDS=$rounds APIS=$apis EDITS=$edits"
 bed_up one
 space one t1
 configure one
 allow one
 
 check 'watchers of our own see it all' watch_begin one
-many $apis 1 a | kube one create -f - >/dev/null
+many "$apis" 1 a | kube one create -f - >/dev/null
 
 # edits ROUND: what users do in a round: other hosts, Services and rules, now and then a host or a Service that a
 # neighbour may have; and who is removed, in `gone`.
 edits() {
-	awk -v seed="$seed$1" -v apis=$apis 'BEGIN {
+	awk -v seed="$seed$1" -v apis="$apis" -v edits="$edits" 'BEGIN {
 		srand(seed)
-		for (i = 0; i < 12; i++) {
+		for (i = 0; i < edits; i++) {
 			n = int(rand() * apis)
 			if (rand() < 0.1) {
 				print "a" n >"gone"
