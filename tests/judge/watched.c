@@ -3,10 +3,10 @@
  * watched CONFIG PLUGINS EVENTS... - the judge hears what watchers of a real API server saw
  *
  * EVENTS are files of watch events, as an API server sends them: JSON documents {type, object}, one after the
- * other, of Apis and of the kinds of the backends that CONFIG has; PLUGINS is the folder of the plugins. A file
- * may end in the middle of an event, and another one begin again with what it had.
- * Other kinds are passed over. One of type CONFIG is the script's: from after this version on the config is
- * the `text` of its object.
+ * other, of Apis and of the kinds of the backends that CONFIG has; PLUGINS is the folder of the plugins. A
+ * file may end in the middle of an event, and another one begin again with what it had. Other kinds are
+ * passed over. An event of type CONFIG is the script's: after its version the config is the `text` of its
+ * object.
  *
  * All is in one etcd, so that the versions of all kinds have one order: that in which the server took the
  * writes. In this order they are told, whatever watcher saw them. Watchers begin before there is anything of
