@@ -166,6 +166,16 @@ void judge_foreign(struct judge *judge, const struct object_ref *ref, const json
     thing->now = stand_of(&judge->world, thing, object, uid, version);
 }
 
+void judge_lag(struct judge *judge)
+{
+    judge->world.lags = true;
+}
+
+size_t judge_late(const struct judge *judge)
+{
+    return judge->world.late;
+}
+
 /* Whether a live route of the Api leads elsewhere than it is to. */
 static bool is_moving(const struct world *world, const struct subject *subject)
 {
@@ -211,9 +221,12 @@ void judge_write(struct judge *judge, const char *key, const struct object_ref *
     subject->moving = subject->moving || is_moving(world, subject);
     rules_of_ownership(world, &deed);
     thing->now = stand_of(world, thing, object, uid, version);
-    note_losers(world);
     rules_of_exposure(world, &deed, &earlier);
-    rules_of_claims(world, &deed, &earlier);
+    /* Who may take what follows from what several Apis were known to want. */
+    if (!world->lags) {
+        note_losers(world);
+        rules_of_claims(world, &deed, &earlier);
+    }
     earlier_release(&earlier);
     stand_release(&deed.before);
 }
@@ -289,6 +302,22 @@ static bool is_late(const struct subject *subject)
     return false;
 }
 
+/* What the status tells as observed is known from here on, and what came before it is not what counts. */
+static void leave_behind(struct subject *subject)
+{
+    json_int_t observed = json_integer_value(json_member(subject->status, "observedGeneration"));
+    const char *uid = json_text_at(subject->api, "metadata.uid");
+
+    while (uid && observed > 0 && subject->behind < json_array_size(subject->past)) {
+        const json_t *past = json_array_get(subject->past, subject->behind);
+        const char *former = json_text_at(past, "metadata.uid");
+        if (former && strcmp(former, uid) == 0 &&
+            json_integer_value(json_at(past, "metadata.generation")) >= observed)
+            break;
+        subject->behind++;
+    }
+}
+
 void judge_status(struct judge *judge, const char *key, const json_t *status)
 {
     struct world *world = &judge->world;
@@ -298,6 +327,7 @@ void judge_status(struct judge *judge, const char *key, const json_t *status)
     check_report(world, subject, status);
     json_decref(subject->status);
     subject->status = json_deep_copy(status);
+    leave_behind(subject);
     if (!status && lives(subject))
         blame(world, "status", key, "the status of a living Api was removed");
     if (status && !subject->api)

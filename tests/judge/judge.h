@@ -101,6 +101,19 @@ void judge_excuse(struct judge *judge, const char *key, bool excused);
 /** Something else happened after which writes are expected: a failure has passed. */
 void judge_cause(struct judge *judge);
 
+/**
+ * From here on an edit is not known to the controller as it happens: what it writes afterwards may have been
+ * decided before. Rule 2, and the label with the uid, then blame a write only if it is wrong by each Api that
+ * can have been known: the one that there is, and those before it. The controller learns of one Api in the
+ * order in which the user wrote it, and never forgets, as one that starts reads what there is. So those are
+ * behind it that are older than what a status told as observed, or than the oldest one by which an earlier
+ * write was right. Who wins is judged at rest only.
+ */
+void judge_lag(struct judge *judge);
+
+/** @return how many writes were wrong by the Api that there was, and right by one before it. */
+size_t judge_late(const struct judge *judge);
+
 /* What the controller did. */
 
 /** An output was written, or removed (NULL), for the Api of this key. `uid` and `version` are the new ones.

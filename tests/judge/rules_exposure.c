@@ -113,14 +113,13 @@ static void check_kept(struct world *world, const struct deed *deed, const struc
     json_decref(open);
 }
 
-void rules_of_exposure(struct world *world, const struct deed *deed, const struct earlier *earlier)
+/* What is wrong with the write if the Api is what it is. */
+static void hold(struct world *world, const struct deed *deed, const struct earlier *earlier)
 {
     const struct subject *subject = deed->subject;
     const struct judge_kind *kind = deed->thing->kind;
     bool open_by_wish = lives(subject) && subject->wish.valid && !subject->wish.asks;
 
-    if (!kind)
-        return;
     if (kind->role == APIGW_ROLE_ROUTE && deed->after && lives(subject) && subject->wish.asks &&
         !accept_in_force(world))
         check_route(world, deed);
@@ -130,4 +129,60 @@ void rules_of_exposure(struct world *world, const struct deed *deed, const struc
     if (kind->role == APIGW_ROLE_AUTHENTICATION && deed->after && lives(subject) && subject->wish.asks &&
         !asks_issuers(deed->thing, &subject->wish))
         blame(world, "2", deed->key, "%s asks for issuers that the Api does not name", deed->thing->place);
+}
+
+/* Whether nothing is wrong with it, and nobody is blamed. */
+static bool is_right(struct world *world, const struct deed *deed, const struct earlier *earlier)
+{
+    size_t count = json_array_size(world->findings);
+    bool right;
+
+    hold(world, deed, earlier);
+    right = json_array_size(world->findings) == count;
+    while (json_array_size(world->findings) > count)
+        (void)json_array_remove(world->findings, json_array_size(world->findings) - 1);
+    return right;
+}
+
+/* The same, if the Api were that one. */
+static bool is_right_by(struct world *world, const struct deed *deed, const struct earlier *earlier,
+                        const json_t *api)
+{
+    struct subject now = *deed->subject;
+    bool right;
+
+    deed->subject->api = json_iterable(api);
+    wish_read(&deed->subject->wish, api, &world->config);
+    /* For an open Api nobody writes a protection. */
+    right = !(deed->after && deed->thing->kind->role == APIGW_ROLE_AUTHENTICATION &&
+              deed->subject->wish.valid && !deed->subject->wish.asks) &&
+            is_right(world, deed, earlier);
+    wish_release(&deed->subject->wish);
+    *deed->subject = now;
+    return right;
+}
+
+/* Whether what the Api was before explains the write; see judge_lag(). */
+static bool was_decided_before(struct world *world, const struct deed *deed, const struct earlier *earlier)
+{
+    struct subject *subject = deed->subject;
+    size_t count = json_array_size(subject->past);
+
+    for (size_t i = subject->behind; i < count; i++) {
+        if (is_right_by(world, deed, earlier, json_array_get(subject->past, i))) {
+            subject->behind = i;
+            world->late += !is_right(world, deed, earlier);
+            return true;
+        }
+    }
+    /* What explains nothing here is not behind for that: the write may be wrong by all of them. */
+    if (is_right(world, deed, earlier))
+        subject->behind = count;
+    return false;
+}
+
+void rules_of_exposure(struct world *world, const struct deed *deed, const struct earlier *earlier)
+{
+    if (deed->thing->kind && !(world->lags && was_decided_before(world, deed, earlier)))
+        hold(world, deed, earlier);
 }

@@ -18,17 +18,28 @@ static bool label_says(const json_t *object, const char *name, const char *value
     return found && (strcmp(found, value) == 0 || strlen(value) > LABEL_MAX);
 }
 
+/* Whether it names the Api that there is, or one before it that may be all that was known. */
+static bool names_uid(const struct world *world, const struct deed *deed)
+{
+    const char *uid = json_text_at(deed->subject->api, "metadata.uid");
+    bool named = !uid || label_says(deed->after, "apiUid", uid);
+
+    for (size_t i = deed->subject->behind; world->lags && i < json_array_size(deed->subject->past); i++) {
+        uid = json_text_at(json_array_get(deed->subject->past, i), "metadata.uid");
+        named = named || (uid && label_says(deed->after, "apiUid", uid));
+    }
+    return named;
+}
+
 /* What is written says whose it is. */
 static void check_labels(struct world *world, const struct deed *deed)
 {
-    const char *uid = json_text_at(deed->subject->api, "metadata.uid");
     char space[KEY_SIZE];
 
     (void)snprintf(space, sizeof space, "%.*s", (int)strcspn(deed->key, "/"), deed->key);
     if (!label_says(deed->after, "createdBy", world->config.created_by) ||
         !label_says(deed->after, "apiNamespace", space) ||
-        !label_says(deed->after, "apiName", strchr(deed->key, '/') + 1) ||
-        (uid && !label_says(deed->after, "apiUid", uid)))
+        !label_says(deed->after, "apiName", strchr(deed->key, '/') + 1) || !names_uid(world, deed))
         blame(world, "5", deed->key, "%s is written without the labels of its Api", deed->thing->place);
     if (strcmp(space, deed->ref->name_space) != 0)
         blame(world, "5", deed->key, "%s is written to another namespace", deed->thing->place);

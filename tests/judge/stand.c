@@ -13,21 +13,22 @@ static const char *label_of(const json_t *object, const char *name)
     return json_string_value(json_member(json_at(object, "metadata.labels"), name));
 }
 
-/* Reads whose the object is. */
-static void read_owner(const struct world *world, struct stand *stand)
+bool made_for(const struct judge_config *config, const json_t *object, char key[KEY_SIZE])
 {
-    const char *creator = label_of(stand->object, "createdBy");
-    const char *name_space = label_of(stand->object, "apiNamespace");
+    const char *creator = label_of(object, "createdBy");
+    const char *name_space = label_of(object, "apiNamespace");
     const char *whole =
-        json_string_value(json_member(json_at(stand->object, "metadata.annotations"), "apigwd.io/apiName"));
-    const char *name = whole ? whole : label_of(stand->object, "apiName");
+        json_string_value(json_member(json_at(object, "metadata.annotations"), "apigwd.io/apiName"));
+    const char *name = whole ? whole : label_of(object, "apiName");
+    bool historic;
 
-    if (!creator || !name_space || !name || strcmp(name_space, object_namespace(stand->object)) != 0)
-        return;
-    stand->historic = strcmp(creator, OWNER_CREATED_BY_HISTORIC) == 0;
-    if (stand->historic || strcmp(creator, world->config.created_by) == 0 ||
-        strcmp(creator, OWNER_CREATED_BY) == 0)
-        key_format(stand->owner, name_space, name);
+    key[0] = '\0';
+    if (!creator || !name_space || !name || strcmp(name_space, object_namespace(object)) != 0)
+        return false;
+    historic = strcmp(creator, OWNER_CREATED_BY_HISTORIC) == 0;
+    if (historic || strcmp(creator, config->created_by) == 0 || strcmp(creator, OWNER_CREATED_BY) == 0)
+        key_format(key, name_space, name);
+    return historic;
 }
 
 /* Where names of one use are gathered. */
@@ -66,7 +67,7 @@ struct stand stand_of(const struct world *world, const struct thing *thing, cons
         return stand;
     (void)snprintf(stand.uid, sizeof stand.uid, "%s", uid);
     (void)snprintf(stand.version, sizeof stand.version, "%s", version);
-    read_owner(world, &stand);
+    stand.historic = made_for(&world->config, object, stand.owner);
     for (int32_t use = APIGW_USE_CLAIMS_HOST; thing->kind && use <= APIGW_USE_PROTECTS_HOST; use++) {
         struct gathering gathering = {json_object(), object_namespace(object),
                                       use == APIGW_USE_LEADS_TO_SERVICE || use == APIGW_USE_PROTECTS_SERVICE};

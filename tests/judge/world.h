@@ -51,6 +51,8 @@ struct subject {
     bool moving;
     /** What the user wrote before: array of Apis. Owned; NULL if nothing. */
     json_t *past;
+    /** So many of them, the oldest, are behind it: it has shown that it knows what came after them. */
+    size_t behind;
     /** Number of the cause by which it became what it is, and of that in which its first write since came; 0:
      * none has come. */
     unsigned since;
@@ -75,6 +77,10 @@ struct world {
     struct subject **subjects;
     size_t subjects_count;
     bool complete;
+    /** An edit is not known at once, see judge_lag(); and so many writes were right only by an earlier Api.
+     */
+    bool lags;
+    size_t late;
     /** Number of causes so far. */
     unsigned causes;
     /** Nothing is left to do. */
@@ -105,6 +111,10 @@ struct stand stand_of(const struct world *world, const struct thing *thing, cons
 
 /** Frees it. */
 void stand_release(struct stand *stand);
+
+/** Writes the key of the Api that an object says it was made for by us; "" if it says nothing like that.
+ * @return whether the historic controller made it. */
+bool made_for(const struct judge_config *config, const json_t *object, char key[KEY_SIZE]);
 
 /** @return whether the object stands there, made by us for an Api that can claim it. */
 bool thing_is_ours(const struct world *world, const struct thing *thing);
