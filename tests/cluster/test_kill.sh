@@ -50,7 +50,7 @@ while [ $round -lt "$rounds" ]; do
 	edits $round >edits.json
 	kube one apply -f edits.json >/dev/null 2>&1 &
 	editor=$!
-	kube one -n t1 delete apis --ignore-not-found $(cat gone) none >/dev/null 2>&1 &
+	kube one -n t1 delete apis --wait=false --ignore-not-found $(cat gone) none >/dev/null 2>&1 &
 	remover=$!
 	sleep "$(awk -v seed="$seed$round" 'BEGIN { srand(seed); printf "%.3f", 0.05 + rand() * 0.9 }')"
 	# Now and then it is restarted in order.

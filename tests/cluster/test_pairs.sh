@@ -65,7 +65,7 @@ walk() {
 want() {
 	kube one apply -f "$1" >applied 2>&1 &
 	want_process=$!
-	kube one -n t1 delete apis --ignore-not-found $(cat "no-$1") >deleted 2>&1
+	kube one -n t1 delete apis --wait=false --ignore-not-found $(cat "no-$1") >deleted 2>&1
 	wait $want_process
 }
 
