@@ -9,8 +9,8 @@
  *   - What two files hold counts as the first in path order has it; the other place is a problem that
  *     names both. When the first one goes, the next one counts.
  *   - An object that moves between files is never gone in between.
- *   - A file that cannot be read whole any more, or is emptied, keeps what it last held. One that never could
- * be read makes the input incomplete. The same holds for a folder in it.
+ *   - A file that cannot be read whole any more, or is emptied, keeps what it last held. One that never
+ *     could be read makes the input incomplete. The same holds for a folder in it.
  *   - A problem is told when it is found, and again only when its file is read again because that file,
  *     or which of several files counts, has changed.
  *   - A folder that is missing, cannot be read or holds not one Api is no reason to take anything as gone;
