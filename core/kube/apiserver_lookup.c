@@ -61,8 +61,7 @@ int apiserver_look_up(struct sink *sink, const char *key, struct error *error)
 {
     struct apiserver *server = (struct apiserver *)sink;
     struct apiserver_write *write = apiserver_write_new(server, key);
-    struct object_ref ref = {
-        .group = API_GROUP, .version = API_VERSION, .kind = API_KIND, .plural = API_PLURAL};
+    struct object_ref ref;
     struct connection_request request = {.method = "GET"};
     struct text target = text_empty();
     char name_space[KEY_SIZE];
@@ -70,9 +69,7 @@ int apiserver_look_up(struct sink *sink, const char *key, struct error *error)
 
     if (!write)
         return error_no_memory(error);
-    (void)snprintf(name_space, sizeof name_space, "%s", key);
-    ref.name = key_cut(name_space);
-    ref.name_space = name_space;
+    ref = apiserver_api(key, name_space);
     result = path_object(&target, &ref, NULL, error);
     request.target = target.data;
     if (result == 0)

@@ -76,6 +76,9 @@ struct apiserver {
     char trouble[640];
 };
 
+/** @return the place of the Api of a key; its texts are in `room`. */
+struct object_ref apiserver_api(const char *key, char room[KEY_SIZE]);
+
 /** @return a request for a key, of the server, for apiserver_write_free(); NULL if memory is short. */
 struct apiserver_write *apiserver_write_new(struct apiserver *server, const char *key);
 

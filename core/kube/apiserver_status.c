@@ -13,6 +13,16 @@
 static const struct object_ref api_kind = {
     .group = API_GROUP, .version = API_VERSION, .kind = API_KIND, .plural = API_PLURAL};
 
+struct object_ref apiserver_api(const char *key, char room[KEY_SIZE])
+{
+    struct object_ref ref = api_kind;
+
+    (void)snprintf(room, KEY_SIZE, "%s", key);
+    ref.name = key_cut(room);
+    ref.name_space = room;
+    return ref;
+}
+
 /* Only what the subresource needs: the spec is not ours, and is left out. */
 static json_t *put_body(const struct known *known, const struct object_ref *ref, json_t *status)
 {
@@ -85,14 +95,12 @@ static int send_status(struct apiserver_write *write, struct error *error)
 {
     const struct apiserver *server = write->server;
     const struct known *known = map_get(server->known, write->key);
-    struct object_ref ref = api_kind;
+    struct object_ref ref;
     char name_space[KEY_SIZE];
 
     if (!known)
         return error_set(error, ERROR_CONFLICT, "the Api is gone");
-    (void)snprintf(name_space, sizeof name_space, "%s", write->key);
-    ref.name = key_cut(name_space);
-    ref.name_space = name_space;
+    ref = apiserver_api(write->key, name_space);
     write->whole = server->whole;
     if (!set_generation(known, write->current, write->whole, write->status))
         return error_no_memory(error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kube/follow.h"
 
+#include "base/backoff.h"
 #include "base/text.h"
 #include "kube/path.h"
 #include "kube/refusal.h"
@@ -60,18 +61,10 @@ static const int64_t heartbeat_ms = 90000;
 /* A watch that ended sooner, without a word, was refused in fact. */
 static const int64_t short_ms = 1000;
 
-static uint64_t next_random(struct follow *follow)
-{
-    /* xorshift64 (Marsaglia, 2003) */
-    follow->jitter ^= follow->jitter << 13;
-    follow->jitter ^= follow->jitter >> 7;
-    follow->jitter ^= follow->jitter << 17;
-    return follow->jitter;
-}
-
 static void wait_for(struct follow *follow, enum phase phase, int64_t delay_ms)
 {
-    int64_t extra = delay_ms > 1 ? (int64_t)(next_random(follow) % (uint64_t)(delay_ms / 2 + 1)) : 0;
+    int64_t extra =
+        delay_ms > 1 ? (int64_t)(backoff_random(&follow->jitter) % (uint64_t)(delay_ms / 2 + 1)) : 0;
 
     follow->phase = phase;
     follow->due_ms = follow->options.now->ms + delay_ms + extra;
@@ -80,12 +73,8 @@ static void wait_for(struct follow *follow, enum phase phase, int64_t delay_ms)
 /* Backs off, at least as long as the server said. */
 static void back_off(struct follow *follow, enum phase phase, int64_t least_ms)
 {
-    int64_t delay = first_delay_ms;
+    int64_t delay = backoff_delay(first_delay_ms, ++follow->failures, most_delay_ms);
 
-    for (unsigned i = 0; i < follow->failures && delay < most_delay_ms; i++)
-        delay *= 2;
-    delay = delay > most_delay_ms ? most_delay_ms : delay;
-    follow->failures++;
     wait_for(follow, phase, delay > least_ms ? delay : least_ms);
 }
 
@@ -363,7 +352,7 @@ static void begin_list(struct follow *follow)
 static void begin_watch(struct follow *follow)
 {
     const struct path_watch watch = {.resource_version = follow->version,
-                                     .timeout_s = 300 + (unsigned)(next_random(follow) % 300),
+                                     .timeout_s = 300 + (unsigned)(backoff_random(&follow->jitter) % 300),
                                      .label_selector = follow->options.label_selector};
     struct connection_request request = {.method = "GET",
                                          .form = follow->options.metadata ? CONNECTION_METADATA

@@ -41,6 +41,7 @@ static uint64_t condition_mark(const json_t *condition, uint64_t seed)
     return mark.low;
 }
 
+/* All but the times. */
 static struct imprint status_mark(const json_t *status, uint64_t seed)
 {
     struct imprint sum = {0};

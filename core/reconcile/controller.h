@@ -158,6 +158,7 @@ int controller_answer(struct controller *controller, const char *key, const stru
 /** The answer to a lookup (struct sink). @return 0 or ERROR_NO_MEMORY. */
 int controller_found(struct controller *controller, const char *key, const struct sink_found *found,
                      struct error *error);
+
 /** Who changed an output that is changed over and over (struct sink, ask_manager). @return 0 or
  * ERROR_NO_MEMORY. */
 int controller_take_manager(struct controller *controller, const char *key, const struct object_ref *ref,

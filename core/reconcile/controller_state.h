@@ -85,7 +85,7 @@ bool wake_related_key(const struct controller *controller, const struct apigw_re
 struct touch {
     struct entry *entry;    /**< NULL: nothing of ours */
     struct imprint imprint; /**< as in struct content */
-    char *extra;            /**< as in struct content; owned, freed by touch_end() */
+    char *extra;            /**< as in struct content; owned by caller, for free() */
     bool unreadable;
 };
 
@@ -95,8 +95,8 @@ int touch_begin(struct controller *controller, const struct observed *known, str
 
 /** Tells whether somebody else did something to our output since, and who does it over and over.
  * @param ref  of what was observed, with the version and the plural. @param kind  its number. */
-int touch_end(struct controller *controller, struct touch *touch, const struct object_ref *ref, int kind,
-              struct error *error);
+int touch_end(struct controller *controller, const struct touch *touch, const struct object_ref *ref,
+              int kind, struct error *error);
 
 /** Reconciles a key that was taken from the queue; ends its turn, now or once the sink has answered.
  * @return 0 or ERROR_NO_MEMORY. */

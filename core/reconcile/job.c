@@ -48,6 +48,13 @@ static bool note_leaves(struct job *job, const struct observed *object)
     return true;
 }
 
+static void count_write(struct job *job)
+{
+    job->writes++;
+    job->controller->writes++;
+    job->entry->written_s = job->now.wall_s;
+}
+
 /* Notes in the table what a step has done. */
 static int note_done(struct job *job, struct stock_item *item, const struct output *output,
                      const struct sink_answer *answer, struct error *error)
@@ -83,9 +90,7 @@ static int note_done(struct job *job, struct stock_item *item, const struct outp
     memcpy(item->uid, answer->uid, sizeof item->uid);
     memcpy(item->version, answer->version, sizeof item->version);
     item->uid[sizeof item->uid - 1] = item->version[sizeof item->version - 1] = '\0';
-    job->writes++;
-    job->entry->written_s = job->now.wall_s;
-    job->controller->writes++;
+    count_write(job);
     return 0;
 }
 
@@ -178,9 +183,7 @@ static bool is_outrun(const struct job *job, const struct sink_answer *answer)
 static void tell_outrun(struct job *job, struct sink_answer *answer)
 {
     quarrel_touch(&job->entry->quarrel);
-    job->writes++;
-    job->controller->writes++;
-    job->entry->written_s = job->now.wall_s;
+    count_write(job);
     *answer = (struct sink_answer){0};
     (void)error_set(&answer->error, answer->code = ERROR_CONFLICT, "somebody else has changed it since");
 }
@@ -238,7 +241,7 @@ static int do_steps(struct job *job, struct error *error)
 
     while (job->next < job->plan.count && !is_overtaken(job)) {
         const struct plan_step *planned = &job->plan.steps[job->next];
-        const struct stock_item *item = &job->stock.backends[planned->backend].items[planned->item];
+        const struct stock_item *item = item_of(job);
         const struct output *output = output_of(job, planned);
         struct sink_step step = {.key = job->entry->key,
                                  .ref = item->ref,

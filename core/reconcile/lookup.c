@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reconcile/lookup.h"
 
+#include "base/backoff.h"
 #include "reconcile/claims.h"
 #include "reconcile/controller_state.h"
 
@@ -56,25 +57,6 @@ void lookups_release(struct lookups *lookups)
 size_t lookups_memory(const struct lookups *lookups)
 {
     return map_memory(lookups->table) + map_count(lookups->table) * sizeof(struct lookup);
-}
-
-/* From half of it to the whole. */
-static int64_t jittered(struct lookups *lookups, int64_t delay_ms)
-{
-    /* xorshift64 (Marsaglia, 2003) */
-    lookups->random ^= lookups->random << 13;
-    lookups->random ^= lookups->random >> 7;
-    lookups->random ^= lookups->random << 17;
-    return delay_ms - (int64_t)(lookups->random % ((uint64_t)delay_ms / 2 + 1));
-}
-
-static int64_t doubled(int64_t first_ms, unsigned times, int64_t most_ms)
-{
-    int64_t delay = first_ms;
-
-    while (times-- > 1 && delay < most_ms)
-        delay *= 2;
-    return delay < most_ms ? delay : most_ms;
 }
 
 static struct lookup *get_or_add(struct lookups *lookups, const char *key)
@@ -195,10 +177,10 @@ static void set_due(struct lookups *lookups, struct lookup *lookup, int64_t now_
     int64_t delay;
 
     if (lookup->last == RESULT_FAILED) {
-        delay = jittered(lookups, doubled(least_look_ms, lookup->failures, most));
+        delay = backoff_jitter(&lookups->random, backoff_delay(least_look_ms, lookup->failures, most));
         delay = delay > lookup->retry_ms ? delay : lookup->retry_ms;
     } else {
-        delay = jittered(lookups, doubled(first_look_ms, lookup->looks, most));
+        delay = backoff_jitter(&lookups->random, backoff_delay(first_look_ms, lookup->looks, most));
     }
     lookup->due_ms = now_ms + delay;
 }
@@ -316,7 +298,7 @@ static bool renew(const char *key, void *value, void *payload)
     if (lookup->stage != STAGE_IDLE)
         return true;
     lookup->looks = 0;
-    soon = renewal->controller->now_ms + jittered(lookups, soon);
+    soon = renewal->controller->now_ms + backoff_jitter(&lookups->random, soon);
     lookup->due_ms = lookup->due_ms < soon ? lookup->due_ms : soon;
     renewal->result = wake_key(renewal->controller, key, renewal->error);
     return renewal->result == 0;

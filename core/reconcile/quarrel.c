@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reconcile/quarrel.h"
 
+#include "base/backoff.h"
+
 /* Repairs at once, one after the other. */
 static const unsigned patience = 8;
 /* Each such time of calm makes up for one. */
@@ -29,11 +31,7 @@ static unsigned remembered(const struct quarrel *quarrel, int64_t now_ms)
 
 static int64_t delay_of(const struct quarrel *quarrel)
 {
-    int64_t delay = first_ms;
-
-    for (unsigned i = patience + 1; i < quarrel->repairs && delay < most_ms; i++)
-        delay *= 2;
-    return delay > most_ms ? most_ms : delay;
+    return backoff_delay(first_ms, quarrel->repairs - patience, most_ms);
 }
 
 int64_t quarrel_wait(struct quarrel *quarrel, int64_t now_ms)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reconcile/queue.h"
 
+#include "base/backoff.h"
 #include "base/map.h"
 
 #include <stdlib.h>
@@ -173,19 +174,10 @@ const char *queue_take(struct queue *queue, int64_t now_ms)
     return entry->key;
 }
 
-/* From half to the whole of the doubled delay: keys that failed together do not come back together. */
 static int64_t delay(struct queue *queue, unsigned failures)
 {
-    int64_t whole = queue->backoff.first_ms;
-
-    while (--failures > 0 && whole < queue->backoff.most_ms)
-        whole *= 2;
-    if (whole > queue->backoff.most_ms)
-        whole = queue->backoff.most_ms;
-    queue->jitter ^= queue->jitter << 13;
-    queue->jitter ^= queue->jitter >> 7;
-    queue->jitter ^= queue->jitter << 17;
-    return whole - (int64_t)(queue->jitter % ((uint64_t)whole / 2 + 1));
+    return backoff_jitter(&queue->jitter,
+                          backoff_delay(queue->backoff.first_ms, failures, queue->backoff.most_ms));
 }
 
 /* After a burst its room is given back. */

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reconcile/setback.h"
 
+#include "base/backoff.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-/* After so long without one the next is the first again; no delay is more than half of it. */
+/* After so long without one the next is the first again. */
 static const int64_t calm_ms = 600000;
 static const int64_t first_ms = 500;
+static const int64_t most_ms = 512000;
 
 struct setback {
     char *why;
@@ -14,18 +17,6 @@ struct setback {
     int64_t last_ms;
     unsigned count; /* in a row */
 };
-
-/* The first is tried again at once. */
-static int64_t delay_of(const struct setback *setback)
-{
-    int64_t delay = first_ms;
-
-    if (setback->count == 1)
-        return 0;
-    for (unsigned i = 1; i < setback->count && delay < calm_ms / 2; i++)
-        delay *= 2;
-    return delay;
-}
 
 bool setback_note(struct setback **setback, const char *why, int64_t now_ms)
 {
@@ -44,7 +35,8 @@ bool setback_note(struct setback **setback, const char *why, int64_t now_ms)
     noted->why = copy;
     noted->last_ms = now_ms;
     noted->count++;
-    noted->wait_ms = delay_of(noted);
+    /* The first is tried again at once. */
+    noted->wait_ms = noted->count == 1 ? 0 : backoff_delay(first_ms, noted->count, most_ms);
     *setback = noted;
     return true;
 }

@@ -40,16 +40,14 @@ static int contend(struct controller *controller, struct entry *entry, const str
     return 0;
 }
 
-int touch_end(struct controller *controller, struct touch *touch, const struct object_ref *ref, int kind,
-              struct error *error)
+int touch_end(struct controller *controller, const struct touch *touch, const struct object_ref *ref,
+              int kind, struct error *error)
 {
     const struct observed *now =
         observed_get(controller->observed, kind, OBSERVED_SINK, ref->name_space, ref->name);
     struct entry *entry = touch->entry;
     bool kept = is_kept(touch, now);
 
-    free(touch->extra);
-    touch->extra = NULL;
     /* While a write of ours is under way, that may be what comes back. */
     if (!entry || kept || map_get(controller->jobs, entry->key))
         return 0;
