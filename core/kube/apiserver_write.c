@@ -82,28 +82,24 @@ static void copy_text(char *to, size_t size, const char *from)
 }
 
 /* The object as the server has it now. */
-static bool read_object(const struct connection_answer *answer, struct sink_answer *out, json_t **object)
+static void take_object(const struct connection_answer *answer, struct sink_answer *out)
 {
-    *object = answer->body ? json_parse(answer->body, answer->size, NULL) : NULL;
-    if (!*object) {
+    json_t *object = answer->body ? json_parse(answer->body, answer->size, NULL) : NULL;
+
+    if (!object)
         out->code = error_set(&out->error, ERROR_BUSY, "the answer of the API server cannot be read");
-        return false;
-    }
-    copy_text(out->uid, sizeof out->uid, json_text_at(*object, "metadata.uid"));
-    copy_text(out->version, sizeof out->version, json_text_at(*object, "metadata.resourceVersion"));
-    return true;
+    copy_text(out->uid, sizeof out->uid, json_text_at(object, "metadata.uid"));
+    copy_text(out->version, sizeof out->version, json_text_at(object, "metadata.resourceVersion"));
+    json_decref(object);
 }
 
 static void fill_answer(const struct apiserver_write *write, const struct connection_answer *answer,
                         struct sink_answer *out)
 {
-    json_t *object = NULL;
-
     if (write->removal && (answer->error.code == 0 || answer->status == 404))
         return;
     if (answer->error.code == 0) {
-        (void)read_object(answer, out, &object);
-        json_decref(object);
+        take_object(answer, out);
         return;
     }
     out->error = answer->error;
