@@ -171,25 +171,32 @@ static void integers_end_at_64_bits(void)
 static void tags_by_the_thousand_cost_nothing(void)
 {
     static const char *const breaks[] = {"\n", "\r", "\r\n", "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"};
-    clock_t start = clock();
+    clock_t writing = 0;
+    clock_t reading = 0;
 
     for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++) {
         struct text text = text_empty();
         struct error error = {0};
         struct yaml_mark mark = {0};
 
+        writing -= clock();
         text_append_format(&text, "# a comment%s", breaks[i]);
         for (unsigned tag = 0; tag < 40000; tag++)
             text_append_format(&text, "%%TAG !%u! x%s", tag, breaks[i]);
         text_append_string(&text, "--- a\n");
+        writing += clock();
+        reading -= clock();
         CU_ASSERT_PTR_NULL(yaml_read_one(text.data, text.length, &yaml_file_limits, &mark, &error));
         CU_ASSERT_STRING_EQUAL(error.message, "%TAG is not supported; write values without tags");
         CU_ASSERT_TRUE(i > 0 || (mark.line == 2 && mark.column == 1));
         CU_ASSERT_EQUAL(yaml_locate(text.data, text.length, 0, "a").line, 0);
+        reading += clock();
         text_release(&text);
     }
-    /* Seconds each, before. */
-    CU_ASSERT_TRUE(clock() - start < 2 * CLOCKS_PER_SEC);
+    /* Where every tag is compared with those before it, reading takes a hundred times as long as writing;
+     * a ratio says the same under valgrind. */
+    printf("# written in %ld us, read in %ld us\n", (long)writing, (long)reading);
+    CU_ASSERT_TRUE(reading < 4 * writing);
 }
 
 static void what_only_looks_like_tags_is_read(void)
