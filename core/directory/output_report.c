@@ -2,79 +2,11 @@
 #include "directory/output_state.h"
 
 #include "base/json.h"
+#include "directory/likeness.h"
 #include "object/condition.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* A line without its end, and where the next one begins. */
-struct line {
-    const char *data;
-    size_t size;
-    const char *next;
-};
-
-static struct line line_at(const char *data, const char *end)
-{
-    const char *stop = memchr(data, '\n', (size_t)(end - data));
-
-    if (!stop)
-        return (struct line){.data = data, .size = (size_t)(end - data), .next = end};
-    return (struct line){.data = data, .size = (size_t)(stop - data), .next = stop + 1};
-}
-
-/* The number of bytes before the value of a lastTransitionTime that is a time; 0 for any other line. */
-static size_t before_time(const struct line *line)
-{
-    static const char name[] = "lastTransitionTime: ";
-    const size_t length = sizeof name - 1;
-    char time[CONDITION_TIME_SIZE + 2];
-    size_t start = 0;
-    size_t size;
-    bool quoted;
-
-    while (start < line->size && (line->data[start] == ' ' || line->data[start] == '-'))
-        start++;
-    if (line->size - start < length || memcmp(line->data + start, name, length) != 0)
-        return 0;
-    start += length;
-    size = line->size - start;
-    if (size >= sizeof time)
-        return 0;
-    memcpy(time, line->data + start, size);
-    time[size] = '\0';
-    quoted = size > 1 && time[0] == '"' && time[size - 1] == '"';
-    if (quoted)
-        time[size - 1] = '\0';
-    return condition_parse_time(quoted ? time + 1 : time) >= 0 ? start : 0;
-}
-
-static bool same_line(const struct line *a, const struct line *b)
-{
-    size_t start;
-
-    if (a->size == b->size && memcmp(a->data, b->data, a->size) == 0)
-        return true;
-    start = before_time(a);
-    return start > 0 && start == before_time(b) && memcmp(a->data, b->data, start) == 0;
-}
-
-/* Whether two texts differ in nothing but the times of conditions. */
-static bool same_but_times(const char *a, size_t a_size, const char *b, size_t b_size)
-{
-    const char *a_end = a + a_size;
-    const char *b_end = b + b_size;
-
-    while (a < a_end && b < b_end) {
-        struct line left = line_at(a, a_end);
-        struct line right = line_at(b, b_end);
-        if (!same_line(&left, &right))
-            return false;
-        a = left.next;
-        b = right.next;
-    }
-    return a == a_end && b == b_end;
-}
 
 static int write_document(const struct object_ref *ref, const json_t *status, struct text *text,
                           struct error *error)
@@ -117,12 +49,30 @@ static int carry(const struct object_ref *ref, const json_t *status, const json_
     return result;
 }
 
+/* By what stands there, parsed. */
+static int judge(const struct output *output, const struct spot *spot, const struct object_ref *ref,
+                 const json_t *status, const struct standing *standing, struct text *text, bool *same,
+                 struct error *error)
+{
+    json_t *found = NULL;
+    int result = read_status(output, spot, ref, standing, &found, error);
+
+    if (result != 0)
+        return result;
+    result = carry(ref, status, found, text, error);
+    json_decref(found);
+    *same = result == 0 && text->length == standing->size &&
+            memcmp(text->data, standing->data, text->length) == 0;
+    return result;
+}
+
 /* Decides what is written; `same` if that stands there already. */
 static int compose(const struct output *output, const struct spot *spot, const struct object_ref *ref,
                    const json_t *status, const struct standing *standing, struct text *text, bool *same,
                    struct error *error)
 {
-    json_t *found = NULL;
+    struct text carried = text_empty();
+    enum likeness likeness;
     int result = write_document(ref, status, text, error);
 
     *same = false;
@@ -131,17 +81,15 @@ static int compose(const struct output *output, const struct spot *spot, const s
                                          : output_blame(output, spot, (struct yaml_mark){0}, result, error);
     if (!standing->data)
         return 0;
-    *same = same_but_times(text->data, text->length, standing->data, standing->size);
-    if (*same)
-        return 0;
-    result = read_status(output, spot, ref, standing, &found, error);
-    if (result != 0)
-        return result;
-    result = carry(ref, status, found, text, error);
-    json_decref(found);
-    *same = result == 0 && text->length == standing->size &&
-            memcmp(text->data, standing->data, text->length) == 0;
-    return result;
+    likeness = likeness_of(text, standing->data, standing->size, &carried);
+    *same = likeness == LIKENESS_TIMES;
+    if (likeness == LIKENESS_VERSIONS) {
+        text_release(text);
+        *text = carried;
+        return text->failed ? error_no_memory(error) : 0;
+    }
+    text_release(&carried);
+    return *same ? 0 : judge(output, spot, ref, status, standing, text, same, error);
 }
 
 static int put(struct output *output, const struct output_step *where, const struct object_ref *ref,

@@ -70,6 +70,15 @@ check 'a second run is good' run 0 $once
 state >after
 check 'and writes nothing' diff before after
 
+# An output changes, and no condition does: their times go on.
+sed -i 's/lastTransitionTime: .*/lastTransitionTime: "2026-01-02T03:04:05Z"/' $status
+grep version: $status | sort -u >versions
+sed -i 's|issuer: .*|issuer: https://other.example.com|' in/sample-api.yaml
+check 'after an edit it is served' run 0 $once
+check 'its status has the new version of the Policy' test \
+	"$(grep version: $status | sort -u | grep -vcxf versions)" -eq 1
+check 'and the times before' test "$(grep -c 'lastTransitionTime: "2026-01-02T03:04:05Z"' $status)" -eq 4
+
 # Issuers.
 fresh
 { api a1 svc1 h1; authentication; jwt https://one; jwt https://two; } >in/a.yaml
