@@ -113,7 +113,7 @@ static bool note_place(struct job *job, const struct stock_item *item)
     if (!keys)
         return false;
     for (size_t i = 0; i < entry->asked_count; i++)
-        keys[i] = entry->asked[i]->key;
+        keys[i] = entry->asked[i].key;
     wake_place_key(place, item->kind, item->ref.name_space, item->ref.name);
     keys[entry->asked_count] = place;
     return ledger_note_asked(job->controller->ledger, entry, keys, entry->asked_count + 1);

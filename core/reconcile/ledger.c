@@ -17,26 +17,27 @@ struct ledger *ledger_new(void)
     return calloc(1, sizeof(struct ledger));
 }
 
+/* The first link owns the texts. */
 static void unlink_claims(struct ledger *ledger, struct chain_table *table,
                           struct chain_link links[ENTRY_CLAIMS])
 {
+    char *texts = (char *)(uintptr_t)links[0].key;
+
+    if (!texts)
+        return;
     for (int i = 0; i < ENTRY_CLAIMS; i++) {
-        char *text = (char *)(uintptr_t)links[i].key;
-        if (!text)
-            continue;
         chain_remove(table, &links[i]);
-        ledger->bytes -= strlen(text) + 1;
-        free(text);
+        ledger->bytes -= strlen(links[i].key) + 1;
         links[i] = (struct chain_link){0};
     }
+    free(texts);
 }
 
 static void forget_asked(struct ledger *ledger, struct entry *entry)
 {
-    for (size_t i = 0; i < entry->asked_count; i++) {
-        chain_remove(&ledger->asked, &entry->asked[i]->link);
-        ledger->bytes -= sizeof *entry->asked[i] + strlen(entry->asked[i]->key) + 1 + sizeof(void *);
-        free(entry->asked[i]);
+    for (unsigned i = 0; i < entry->asked_count; i++) {
+        chain_remove(&ledger->asked, &entry->asked[i]);
+        ledger->bytes -= sizeof entry->asked[i] + strlen(entry->asked[i].key) + 1;
     }
     free(entry->asked);
     entry->asked = NULL;
@@ -51,7 +52,7 @@ static size_t size_of(const struct entry *entry)
 void ledger_remove(struct ledger *ledger, struct entry *entry)
 {
     unlink_claims(ledger, &ledger->asks, entry->asks);
-    unlink_claims(ledger, &ledger->takes, entry->takes);
+    ledger_release(ledger, entry);
     forget_asked(ledger, entry);
     chain_remove(&ledger->entries, &entry->link);
     ledger->bytes -= size_of(entry);
@@ -110,26 +111,25 @@ struct entry *ledger_add(struct ledger *ledger, const char *key)
 
 /* Replaces the links of an entry in one of the tables. */
 static bool relink(struct ledger *ledger, struct chain_table *table, struct entry *entry,
-                   struct chain_link links[ENTRY_CLAIMS], const char *const *texts)
+                   struct chain_link links[ENTRY_CLAIMS], const char *const texts[ENTRY_CLAIMS])
 {
-    char *copies[ENTRY_CLAIMS] = {0};
-    bool made = chain_reserve(table, ENTRY_CLAIMS);
+    size_t size = 0;
+    char *copy;
 
-    for (int i = 0; i < ENTRY_CLAIMS && made; i++) {
-        copies[i] = strdup(texts[i]);
-        made = copies[i];
-    }
-    if (!made) {
-        for (int i = 0; i < ENTRY_CLAIMS; i++)
-            free(copies[i]);
+    for (int i = 0; i < ENTRY_CLAIMS; i++)
+        size += strlen(texts[i]) + 1;
+    copy = chain_reserve(table, ENTRY_CLAIMS) ? malloc(size) : NULL;
+    if (!copy)
         return false;
-    }
     unlink_claims(ledger, table, links);
     for (int i = 0; i < ENTRY_CLAIMS; i++) {
-        links[i] = (struct chain_link){.key = copies[i], .owner = entry};
+        size_t length = strlen(texts[i]) + 1;
+        memcpy(copy, texts[i], length);
+        links[i] = (struct chain_link){.key = copy, .owner = entry};
         chain_add(table, &links[i]);
-        ledger->bytes += strlen(copies[i]) + 1;
+        copy += length;
     }
+    ledger->bytes += size;
     return true;
 }
 
@@ -155,31 +155,52 @@ bool ledger_has_taken(const struct entry *entry)
 {
     const char *const texts[ENTRY_CLAIMS] = {entry->asks[ENTRY_HOST].key, entry->asks[ENTRY_SERVICE].key};
 
-    return same_claims(entry->takes, texts);
+    return entry->takes && same_claims(entry->takes, texts);
 }
 
 bool ledger_take(struct ledger *ledger, struct entry *entry)
 {
     const char *const texts[ENTRY_CLAIMS] = {entry->asks[ENTRY_HOST].key, entry->asks[ENTRY_SERVICE].key};
 
-    return ledger_has_taken(entry) || relink(ledger, &ledger->takes, entry, entry->takes, texts);
+    if (ledger_has_taken(entry))
+        return true;
+    if (!entry->takes) {
+        entry->takes = calloc(ENTRY_CLAIMS, sizeof *entry->takes);
+        ledger->bytes += entry->takes ? ENTRY_CLAIMS * sizeof *entry->takes : 0;
+    }
+    return entry->takes && relink(ledger, &ledger->takes, entry, entry->takes, texts);
 }
 
 void ledger_release(struct ledger *ledger, struct entry *entry)
 {
+    if (!entry->takes)
+        return;
     unlink_claims(ledger, &ledger->takes, entry->takes);
+    ledger->bytes -= ENTRY_CLAIMS * sizeof *entry->takes;
+    free(entry->takes);
+    entry->takes = NULL;
 }
 
-static struct entry_asked *make_asked(struct entry *entry, const char *key)
+/* The links and, behind them, their texts. */
+static struct chain_link *make_asked(struct entry *entry, const char *const *keys, size_t count)
 {
-    size_t size = strlen(key) + 1;
-    struct entry_asked *asked = malloc(sizeof *asked + size);
+    size_t size = count * sizeof(struct chain_link);
+    struct chain_link *made;
+    char *at;
 
-    if (!asked)
+    for (size_t i = 0; i < count; i++)
+        size += strlen(keys[i]) + 1;
+    made = malloc(size);
+    if (!made)
         return NULL;
-    memcpy(asked->key, key, size);
-    asked->link = (struct chain_link){.key = asked->key, .owner = entry};
-    return asked;
+    at = (char *)(made + count);
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strlen(keys[i]) + 1;
+        memcpy(at, keys[i], length);
+        made[i] = (struct chain_link){.key = at, .owner = entry};
+        at += length;
+    }
+    return made;
 }
 
 static bool same_asked(const struct entry *entry, const char *const *keys, size_t count)
@@ -187,7 +208,7 @@ static bool same_asked(const struct entry *entry, const char *const *keys, size_
     if (entry->asked_count != count)
         return false;
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(entry->asked[i]->key, keys[i]) != 0)
+        if (strcmp(entry->asked[i].key, keys[i]) != 0)
             return false;
     }
     return true;
@@ -195,26 +216,21 @@ static bool same_asked(const struct entry *entry, const char *const *keys, size_
 
 bool ledger_note_asked(struct ledger *ledger, struct entry *entry, const char *const *keys, size_t count)
 {
-    struct entry_asked **made;
-    size_t done = 0;
+    struct chain_link *made = NULL;
 
     if (same_asked(entry, keys, count))
         return true;
-    made = calloc(count + 1, sizeof *made);
-    while (made && done < count && (made[done] = make_asked(entry, keys[done])))
-        done++;
-    if (!made || done < count || !chain_reserve(&ledger->asked, count)) {
-        for (size_t i = 0; made && i < done; i++)
-            free(made[i]);
-        free(made);
-        return false;
+    if (count > 0) {
+        made = chain_reserve(&ledger->asked, count) ? make_asked(entry, keys, count) : NULL;
+        if (!made)
+            return false;
     }
     forget_asked(ledger, entry);
     entry->asked = made;
-    entry->asked_count = count;
+    entry->asked_count = (unsigned)count;
     for (size_t i = 0; i < count; i++) {
-        chain_add(&ledger->asked, &made[i]->link);
-        ledger->bytes += sizeof *made[i] + strlen(made[i]->key) + 1 + sizeof(void *);
+        chain_add(&ledger->asked, &made[i]);
+        ledger->bytes += sizeof made[i] + strlen(made[i].key) + 1;
     }
     return true;
 }

@@ -30,63 +30,61 @@ enum entry_state {
 /** What an Api asks for: a host, and a Service as "NAMESPACE/SERVICE". */
 enum entry_claim { ENTRY_HOST, ENTRY_SERVICE, ENTRY_CLAIMS };
 
-/** A related key that a backend asked for. */
-struct entry_asked {
-    /** In the index by the key; its owner is the entry. */
-    struct chain_link link;
-    /** The text follows. */
-    char key[];
-};
-
 /** An Api. Change through the functions, but for the members under "results". */
 struct entry {
     struct chain_link link; /**< private */
-    bool present;           /**< the Api is there */
-    bool seen;              /**< it was told of once, since the start */
-    bool leaving;           /**< it has a deletionTimestamp: nothing is made for it any more */
-    bool valid;             /**< it passed validation, so that it asks for something */
-    bool unread;            /**< it cannot be read: what it asks for is not known */
-    bool has_status;        /**< a status of it may stand in the sink */
-    bool waits;             /**< for what becomes of an older Api that cannot be looked at now */
-    unsigned leaves;        /**< claims it may have let go of; leaves.h counts them */
-    bool awaited;           /**< somebody waits for what becomes of it */
+    bool present : 1;       /**< the Api is there */
+    bool seen : 1;          /**< it was told of once, since the start */
+    bool leaving : 1;       /**< it has a deletionTimestamp: nothing is made for it any more */
+    bool valid : 1;         /**< it passed validation, so that it asks for something */
+    bool unread : 1;        /**< it cannot be read: what it asks for is not known */
+    bool has_status : 1;    /**< a status of it may stand in the sink */
+    bool waits : 1;         /**< for what becomes of an older Api that cannot be looked at now */
+    bool awaited : 1;       /**< somebody waits for what becomes of it */
+
+    /* Results, as those below. */
+    bool authentication : 1;
+    bool secured : 1;
+    bool served : 1;
+    bool ready : 1;
+    bool unreported : 1; /**< its status could not be written */
+    bool stepped : 1;    /**< the last way through it wrote more than the status */
+    bool withdrew : 1;   /**< the last way through it took a route away for want of a protection */
+    bool continued : 1;  /**< the next way through it goes on with the last one */
+
+    enum entry_state state;
+    unsigned leaves; /**< claims it may have let go of; leaves.h counts them */
     /** Counts what happened to the Api from outside: edits, its end, and changes of its outputs. */
     unsigned edition;
-    enum entry_state state;
+    /** Number of keys in `asked`. */
+    unsigned asked_count;
     /** Seconds since the epoch; INT64_MAX if unknown. */
     int64_t created;
     /** Owned; NULL if it has none. */
     char *uid;
-    /** What it asks for now; linked while `valid`. Key NULL: not linked. Owned text. */
+    /** What it asks for now; linked while `valid`. Key NULL: not linked. The texts are owned, in one piece.
+     */
     struct chain_link asks[ENTRY_CLAIMS];
-    /** What it has taken before it can be observed; key NULL: nothing. Owned text. */
-    struct chain_link takes[ENTRY_CLAIMS];
-    /** Owned. */
-    struct entry_asked **asked;
-    size_t asked_count;
+    /** What it has taken before it can be observed, as in `asks`; NULL: nothing. Owned. */
+    struct chain_link *takes;
+    /** The related keys that backends asked for, each in the index; the texts behind them. Owned, one piece.
+     */
+    struct chain_link *asked;
 
     /* Results. */
-    /** What an Api that is not valid seems to ask for, for people; NULL each if that is not clear. Owned. */
-    char *shown[ENTRY_CLAIMS];
-    unsigned port;
-    bool authentication;
-    bool secured;
-    bool served;
-    bool ready;
-    bool unreported; /**< its status could not be written */
     enum reason reason;
+    unsigned port;
     /** Owned; NULL: nothing to say. Before the first reconcile of an invalid Api: why it is invalid. */
     char *message;
+    /** What an Api that is not valid seems to ask for, for people; NULL each if that is not clear. Owned. */
+    char *shown[ENTRY_CLAIMS];
     /** When the sink last did a step for it, in seconds since the epoch; 0: not since the start. */
     int64_t written_s;
-    bool stepped;   /**< the last way through it wrote more than the status */
-    bool withdrew;  /**< the last way through it took a route away for want of a protection */
-    bool continued; /**< the next way through it goes on with the last one */
-    /** What a commit could not do, although it was answered as done; NULL: never. Owned. */
-    struct setback *setback;
     /** Since when it is "in progress" without a status that says so, in ms; 0: it is not. */
     int64_t waits_since_ms;
     struct quarrel quarrel;
+    /** What a commit could not do, although it was answered as done; NULL: never. Owned. */
+    struct setback *setback;
     /** An output that somebody changes over and over; NULL: none. Owned. */
     struct contest *contest;
 

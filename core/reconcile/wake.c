@@ -41,10 +41,10 @@ static int wake_claim(struct controller *controller, const char *claim, const st
     return 0;
 }
 
-int wake_asked(struct controller *controller, const struct chain_link asks[ENTRY_CLAIMS],
-               const struct entry *except, struct error *error)
+int wake_asked(struct controller *controller, const struct chain_link *asks, const struct entry *except,
+               struct error *error)
 {
-    for (int i = 0; i < ENTRY_CLAIMS; i++) {
+    for (int i = 0; asks && i < ENTRY_CLAIMS; i++) {
         if (asks[i].key && wake_claim(controller, asks[i].key, except, false, error) != 0)
             return ERROR_NO_MEMORY;
     }

@@ -5,13 +5,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* Whether this delivery is walked. */
+/* Whether this delivery is walked: all are, unless APIGW_DELIVERY has the digits of some. */
 static bool is_asked(int delivery)
 {
     const char *only = getenv("APIGW_DELIVERY");
 
-    return !only || only[0] == '0' + delivery;
+    return !only || strchr(only, '0' + delivery);
 }
 
 void deliver_each(enum stage_fault fault, bool asleep)

@@ -126,10 +126,10 @@ static void related_keys_replace_those_before(void)
     CU_ASSERT_PTR_EQUAL(ledger_first_asked(ledger, "k3")->owner, a);
     /* Its own texts may be among the new ones. */
     {
-        const char *again[] = {a->asked[1]->key, a->asked[0]->key};
+        const char *again[] = {a->asked[1].key, a->asked[0].key};
         CU_ASSERT_TRUE(ledger_note_asked(ledger, a, again, 2));
     }
-    CU_ASSERT_STRING_EQUAL(a->asked[0]->key, "k3");
+    CU_ASSERT_STRING_EQUAL(a->asked[0].key, "k3");
     CU_ASSERT_TRUE(ledger_note_asked(ledger, a, NULL, 0));
     CU_ASSERT_PTR_NULL(ledger_first_asked(ledger, "k3"));
     ledger_remove(ledger, b);
