@@ -153,6 +153,12 @@ check 'is not shown' lacks stderr s3cret
 joe=$(bed_user one joe)
 ann=$(bed_user one ann)
 check 'a client certificate' test "$(asks "$joe")" = joe
+config "$server, certificate-authority-data: $(base64 -w0 <"$folder/ca.crt")" "client-certificate-data: $(base64 -w0 \
+	<"$folder/user-joe.crt"), client-key-data: $(base64 -w0 <"$folder/user-joe.key")" >inline.yaml
+unwritten() {
+	(ulimit -f 0 && request $who inline.yaml POST $reviews 2>/dev/null) | jq -r .status.userInfo.username
+}
+check 'a certificate in the kubeconfig, of which no file is made' test "$(unwritten)" = joe
 check 'which may do nothing' fails -5 'HTTP 403 Forbidden: .*joe.* cannot list' "$joe" GET /api/v1/secrets
 config "$server, $ca" "token: $token, as: jane, as-groups: [a, b]" >jane.yaml
 sed -i 's/as: jane/act-as: jane/; s/as-groups/act-as-groups/' jane.yaml
@@ -176,6 +182,20 @@ check 'a certificate is used' bed_within 20 grep -q '"username": *"joe"' whoami
 cp "$folder/user-ann.crt" user.crt && cp "$folder/user-ann.key" user.key
 wait $pid
 check 'another takes its place' test "$(jq -r .status.userInfo.username whoami | tr '\n' ' ')" = 'joe ann '
+# rotates FROM TO PATTERN PATTERN: what is answered under an authority, and then under another in its file.
+rotates() {
+	cp "$1" changing.crt
+	config "$server, certificate-authority: $work/changing.crt" "token: $token" >changing.yaml
+	: >changed
+	request -n 2 -p 3000 -a 61 changing.yaml GET /version >bodies 2>changed &
+	rotates_pid=$!
+	bed_within 20 test -s changed
+	cp "$2" changing.crt
+	wait $rotates_pid
+	sed -n 1p changed | grep -E "$3" && sed -n 2p changed | grep -E "$4"
+}
+check 'an authority that is changed counts' rotates "$folder/ca.crt" other.crt '^200 0 ' '^0 -8 .*certificate'
+check 'so does one that is put right' rotates other.crt "$folder/ca.crt" '^0 -8 .*certificate' '^200 0 '
 for account in a b; do
 	kube one create serviceaccount $account >/dev/null
 	kube one create token $account >token.$account

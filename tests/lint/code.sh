@@ -11,7 +11,8 @@ sizes() {
 	[ -z "$files" ] || (cd "$root" && awk -v file_limit=500 -v function_limit=60 -f "$lint_dir/shape.awk" $files)
 }
 
-BANNED='strcpy|strcat|sprintf|vsprintf|strtok|atoi|gets|alloca|localtime|system|popen'
+# The upkeep of libcurl says that all is well without having asked anybody; what it pauses it keeps in memory.
+BANNED='strcpy|strcat|sprintf|vsprintf|strtok|atoi|gets|alloca|localtime|system|popen|curl_easy_upkeep|curl_easy_pause'
 
 banned_calls() {
 	find_code "(^|[^A-Za-z0-9_.>])($BANNED)[ \t]*\\(" $(sources $C_FOLDERS) | sed 's/$/   <- a banned call/'

@@ -5,6 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct fault_answer stage_json(char room[STAGE_ROOM], const char *json)
+{
+    (void)snprintf(room, STAGE_ROOM,
+                   "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                   strlen(json), json);
+    return (struct fault_answer){.bytes = room};
+}
+
+struct fault_answer stage_watch(char room[STAGE_ROOM], const char *events, bool ends)
+{
+    (void)snprintf(room, STAGE_ROOM, "%s%zx\r\n%s\r\n%s", STAGE_CHUNKED, strlen(events), events,
+                   ends ? "0\r\n\r\n" : "");
+    return (struct fault_answer){.bytes = room};
+}
+
 void stage_reset(struct stage *stage)
 {
     text_release(&stage->heard.body);

@@ -17,6 +17,15 @@
 #define STAGE_CHUNKED                                                                                        \
     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
 
+/** Room for the bytes of an answer. */
+enum { STAGE_ROOM = 2048 };
+
+/** @return an answer of this JSON; its bytes are in `room`. */
+struct fault_answer stage_json(char room[STAGE_ROOM], const char *json);
+
+/** @return the answer to a watch, of these events, which then ends or says nothing more. */
+struct fault_answer stage_watch(char room[STAGE_ROOM], const char *events, bool ends);
+
 /** Storage of the caller, zeroed. What is set in `config` and `server` beforehand stays. */
 struct stage {
     struct fault_server server;

@@ -31,9 +31,27 @@ static bool send_all(int fd, const char *data, size_t size)
     return true;
 }
 
-static bool answer(struct fault_server *server, const struct fault_connection *connection, unsigned number)
+static const struct fault_answer *choose(struct fault_server *server, const char *request)
 {
-    const struct fault_answer *what = &server->answers[number < server->count ? number : server->count - 1];
+    const struct fault_answer *last = NULL;
+
+    insist(server->count <= FAULT_REQUESTS, "too many answers");
+    for (size_t i = 0; i < server->count; i++) {
+        if (server->answers[i].to && !strstr(request, server->answers[i].to))
+            continue;
+        last = &server->answers[i];
+        if (!server->given[i]) {
+            server->given[i] = true;
+            break;
+        }
+    }
+    insist(last, request);
+    return last;
+}
+
+static bool answer(struct fault_server *server, const struct fault_connection *connection)
+{
+    const struct fault_answer *what = choose(server, connection->text);
     size_t times = what->times > 0 ? what->times : 1;
     bool sent = !what->head || send_all(connection->fd, what->head, strlen(what->head));
     struct linger now = {.l_onoff = 1};
@@ -47,7 +65,7 @@ static bool answer(struct fault_server *server, const struct fault_connection *c
     return sent && what->end == FAULT_KEEP;
 }
 
-static unsigned record(struct fault_server *server, const struct fault_connection *connection)
+static void record(struct fault_server *server, const struct fault_connection *connection)
 {
     unsigned number;
 
@@ -58,7 +76,6 @@ static unsigned record(struct fault_server *server, const struct fault_connectio
     server->requests[number].size = connection->size;
     server->requests[number].connection = connection->number;
     (void)pthread_mutex_unlock(&server->lock);
-    return number;
 }
 
 static size_t size_of_request(const struct fault_server *server, const struct fault_connection *connection)
@@ -97,7 +114,8 @@ static bool take(struct fault_server *server, struct fault_connection *connectio
     if (connection->awaited == 0)
         connection->awaited = size_of_request(server, connection);
     if (connection->awaited > 0 && connection->size >= connection->awaited) {
-        stays = answer(server, connection, record(server, connection));
+        record(server, connection);
+        stays = answer(server, connection);
         connection->size = 0;
         connection->awaited = 0;
         memset(connection->text, 0, sizeof connection->text);

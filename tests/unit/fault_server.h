@@ -2,9 +2,9 @@
 /*
  * fault_server - a server of HTTP on loopback that answers as a test says, down to the byte
  *
- * A thread takes connections and requests; the first request gets the first answer, whichever connection it
- * comes by, and the last answer is given again and again. It allocates nothing, so that tests may count
- * allocations. What goes wrong in it ends the test program.
+ * A thread takes connections and requests; the first request gets the first answer that is for it, whichever
+ * connection it comes by, and the last of these is given again and again. It allocates nothing, so that tests
+ * may count allocations. What goes wrong in it ends the test program.
  */
 #ifndef TESTS_FAULT_SERVER_H
 #define TESTS_FAULT_SERVER_H
@@ -21,6 +21,7 @@ enum fault_end { FAULT_KEEP, FAULT_CLOSE, FAULT_RESET };
 
 /** Bytes that are sent. All borrowed as long as the server runs. */
 struct fault_answer {
+    const char *to;    /**< only for requests that hold this text; NULL: for all */
     const char *head;  /**< sent first; NULL: none */
     const char *bytes; /**< sent after it; NULL: none */
     size_t size;       /**< of bytes; 0: they end with a NUL */
@@ -53,6 +54,7 @@ struct fault_server {
     int port;
     int listener; /**< private, as all below */
     int wake[2];
+    bool given[FAULT_REQUESTS];
     pthread_t thread;
     pthread_mutex_t lock;
     struct fault_request requests[FAULT_REQUESTS];

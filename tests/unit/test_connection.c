@@ -279,6 +279,77 @@ static void after_silence_connections_are_new(void)
     stage_close(&stage);
 }
 
+/* Makes the connection anew, with what has been set in stage.config since. */
+static void reopen(void)
+{
+    drive_free(&stage.drive);
+    stage.drive = (struct drive){0};
+    CU_ASSERT_EQUAL_FATAL(drive_new(&stage.drive, &stage.config, NULL), 0);
+}
+
+/* A connection that does not come about makes those suspect that idle: by a SOCKS proxy, one is good, and one
+ * is never answered. */
+static void after_a_connection_that_fails_connections_are_new(void)
+{
+    static const struct fault_answer answers[] = {{.bytes = "\x05\x00", .size = 2},
+                                                  {.bytes = "\x05\x00\x00\x01\0\0\0\0\0\0", .size = 10},
+                                                  {.bytes = OK, .pause_ms = 100},
+                                                  {.bytes = ""}};
+    struct connection_request request = {.method = "GET", .target = "/"};
+    char proxy[64];
+    struct heard heard = {0};
+
+    stage_reset(&stage);
+    stage.server.raw = true;
+    stage_open(&stage, answers, 4);
+    (void)snprintf(proxy, sizeof proxy, "socks5://127.0.0.1:%d", stage.server.port);
+    stage.config.proxy = proxy;
+    reopen();
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &request, &heard, NULL), 0);
+    while (fault_server_requests(&stage.server) < 3)
+        drive_for(&stage.drive, 1);
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &request, &stage.heard, NULL), 0);
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &heard.told, 10000));
+    CU_ASSERT_EQUAL(heard.status, 200);
+    drive_for(&stage.drive, 100);
+    CU_ASSERT_EQUAL(fault_server_connections(&stage.server), 2);
+    CU_ASSERT_EQUAL(fault_server_closed(&stage.server), 0);
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.told, 15000));
+    CU_ASSERT_EQUAL(stage.heard.code, ERROR_BUSY);
+    drive_for(&stage.drive, 50);
+    CU_ASSERT_EQUAL(fault_server_closed(&stage.server), 2);
+    text_release(&heard.body);
+    stage_close(&stage);
+}
+
+static bool greeted_with(const char *text, size_t size)
+{
+    const struct fault_request *hello = &stage.server.requests[0];
+    size_t kept = hello->size < sizeof hello->text ? hello->size : sizeof hello->text;
+
+    return memmem(hello->text, kept, text, size);
+}
+
+/* All that goes on at a time would share one connection, and its fate. */
+static void http_2_is_not_offered(void)
+{
+    static const struct fault_answer nothing = {.bytes = "", .end = FAULT_CLOSE};
+    char url[64];
+
+    stage_reset(&stage);
+    stage.server.raw = true;
+    stage_open(&stage, &nothing, 1);
+    (void)snprintf(url, sizeof url, "https://127.0.0.1:%d", stage.server.port);
+    stage.config.server = url;
+    reopen();
+    drive_get(&stage.drive, "/", &stage.heard);
+    CU_ASSERT_EQUAL(stage.heard.code, ERROR_BUSY);
+    CU_ASSERT_EQUAL_FATAL(fault_server_requests(&stage.server), 1);
+    CU_ASSERT_TRUE(greeted_with("\x08http/1.1", 9));
+    CU_ASSERT_FALSE(greeted_with("\x02h2", 3));
+    stage_close(&stage);
+}
+
 /* A drop now and then does not make an answer. */
 static void a_slow_answer_has_no_more_time(void)
 {
@@ -375,6 +446,9 @@ int main(void)
         {"nobody listens", nobody_listens},
         {"a name is nobody's", a_name_is_nobodys},
         {"after silence connections are new", after_silence_connections_are_new},
+        {"after a connection that fails connections are new",
+         after_a_connection_that_fails_connections_are_new},
+        {"HTTP/2 is not offered", http_2_is_not_offered},
         {"a slow answer has no more time", a_slow_answer_has_no_more_time},
         {"idle connections are given up", idle_connections_are_given_up},
         {"sockets notice a dead peer", sockets_notice_a_dead_peer},

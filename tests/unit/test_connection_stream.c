@@ -127,26 +127,58 @@ static void a_watch_without_a_limit_lasts(void)
     stage_close(&stage);
 }
 
-/* What times out beside it takes the connections of others away, not that of a watch that goes on. */
+/* What times out beside it takes the connections of others away, also those that idle, not that of a watch
+ * that goes on. */
 static void a_watch_survives_the_silence_of_others(void)
 {
-    static const struct fault_answer answers[] = {
-        {.head = STAGE_CHUNKED "8\r\n{\"a\":1}\n\r\n"}, {.bytes = ""}, {.bytes = OK}};
-    struct heard other = {0};
+    static const struct fault_answer answers[] = {{.head = STAGE_CHUNKED "8\r\n{\"a\":1}\n\r\n"},
+                                                  {.bytes = OK, .pause_ms = 50},
+                                                  {.bytes = OK},
+                                                  {.bytes = ""},
+                                                  {.bytes = OK}};
+    struct heard others[2] = {{0}};
 
-    opens(answers, 3);
+    opens(answers, 5);
     CU_ASSERT_EQUAL(drive_send(&stage.drive, &watch, &stage.heard, NULL), 0);
     CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.parts, 10000));
-    CU_ASSERT_EQUAL(drive_send(&stage.drive, &get, &other, NULL), 0);
+    for (unsigned i = 0; i < 2; i++)
+        CU_ASSERT_EQUAL(drive_send(&stage.drive, &get, &others[i], NULL), 0);
+    for (unsigned i = 0; i < 2; i++) {
+        CU_ASSERT_TRUE(drive_until(&stage.drive, &others[i].told, 10000));
+        text_release(&others[i].body);
+        others[i] = (struct heard){0};
+    }
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &get, &others[0], NULL), 0);
     drive_for(&stage.drive, 50);
     stage.drive.ahead_ms += 30000;
-    CU_ASSERT_TRUE(drive_until(&stage.drive, &other.told, 100));
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &others[0].told, 100));
     drive_for(&stage.drive, 50);
-    CU_ASSERT_EQUAL(fault_server_closed(&stage.server), 1);
+    CU_ASSERT_EQUAL(fault_server_closed(&stage.server), 2);
     CU_ASSERT_EQUAL(stage.heard.told, 0);
-    drive_get(&stage.drive, "/", &other);
-    CU_ASSERT_EQUAL(other.status, 200);
-    CU_ASSERT_EQUAL(fault_server_connections(&stage.server), 3);
+    drive_get(&stage.drive, "/", &others[1]);
+    CU_ASSERT_EQUAL(others[1].status, 200);
+    CU_ASSERT_EQUAL(fault_server_connections(&stage.server), 4);
+    text_release(&others[1].body);
+    stage_close(&stage);
+}
+
+/* Each watch has a connection of its own: what resets one leaves the others alone. */
+static void a_watch_survives_the_reset_of_another(void)
+{
+    static const struct fault_answer answers[] = {
+        {.head = STAGE_CHUNKED "8\r\n{\"a\":1}\n\r\n"},
+        {.head = STAGE_CHUNKED "8\r\n{\"a\":2}\n\r\n", .end = FAULT_RESET}};
+    struct heard other = {0};
+
+    opens(answers, 2);
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &watch, &stage.heard, NULL), 0);
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.parts, 10000));
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &watch, &other, NULL), 0);
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &other.told, 10000));
+    CU_ASSERT_EQUAL(other.code, ERROR_BUSY);
+    drive_for(&stage.drive, 50);
+    CU_ASSERT_EQUAL(stage.heard.told, 0);
+    CU_ASSERT_EQUAL(fault_server_connections(&stage.server), 2);
     text_release(&other.body);
     stage_close(&stage);
 }
@@ -309,6 +341,7 @@ int main(void)
         {"a watch begins in time", a_watch_begins_in_time},
         {"a watch without a limit lasts", a_watch_without_a_limit_lasts},
         {"a watch survives the silence of others", a_watch_survives_the_silence_of_others},
+        {"a watch survives the reset of another", a_watch_survives_the_reset_of_another},
         {"what is not wanted is not read", what_is_not_wanted_is_not_read},
         {"data() may cancel, also itself", data_may_cancel},
         {"done() may cancel", done_may_cancel},

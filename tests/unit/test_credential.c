@@ -5,9 +5,11 @@
 
 #include "kube/credential.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PEM(text) "-----BEGIN CERTIFICATE-----\n" text "\n"
@@ -232,6 +234,76 @@ static void a_certificate_and_its_key_change_together(void)
     folder_remove(root);
 }
 
+static void mount_pair(const char *root, const char *version, const char *certificate, const char *key);
+int __real_stat(const char *path, struct stat *out);
+int __wrap_stat(const char *path, struct stat *out);
+
+/* The folder whose mount is swapped when the file of this path has been looked at so often; 0: it is not. */
+static const char *swap_root;
+static const char *swap_path;
+static unsigned swap_after;
+
+int __wrap_stat(const char *path, struct stat *out)
+{
+    int result = __real_stat(path, out);
+
+    if (swap_after > 0 && strcmp(path, swap_path) == 0 && --swap_after == 0)
+        mount_pair(swap_root, "..4", PEM("c4"), PEM("k4"));
+    return result;
+}
+
+/* As a mounted Secret has it: one link leads to both, and one rename swaps them. */
+static void mount_pair(const char *root, const char *version, const char *certificate, const char *key)
+{
+    static const struct timespec times[2] = {{.tv_sec = 1700000000}, {.tv_sec = 1700000000}};
+    char path[64];
+
+    (void)snprintf(path, sizeof path, "%s/crt", version);
+    folder_write(root, path, certificate);
+    CU_ASSERT_EQUAL(utimensat(AT_FDCWD, folder_path(root, path), times, 0), 0);
+    (void)snprintf(path, sizeof path, "%s/key", version);
+    folder_write(root, path, key);
+    CU_ASSERT_EQUAL(utimensat(AT_FDCWD, folder_path(root, path), times, 0), 0);
+    folder_link(root, "..data_tmp", version);
+    CU_ASSERT_EQUAL(rename(folder_path(root, "..data_tmp"), folder_path(root, "..data")), 0);
+}
+
+/* Times and sizes are as they were; nobody waits for a half. */
+static void a_mounted_pair_is_swapped_at_once(void)
+{
+    char root[64];
+    struct kubeconfig config = {0};
+    struct credential *credential;
+
+    folder_make(root);
+    mount_pair(root, "..1", PEM("c1"), PEM("k1"));
+    folder_link(root, "crt", "..data/crt");
+    folder_link(root, "key", "..data/key");
+    config.certificate.path = strdup(folder_path(root, "crt"));
+    config.key.path = strdup(folder_path(root, "key"));
+    credential = credential_new(&config);
+    CU_ASSERT_EQUAL(step(credential, 0), 0);
+    CU_ASSERT_TRUE(pair_is(credential, "c1", "k1", 1));
+    mount_pair(root, "..2", PEM("c2"), PEM("k2"));
+    CU_ASSERT_EQUAL(step(credential, 60), 0);
+    CU_ASSERT_TRUE(pair_is(credential, "c2", "k2", 2));
+    /* Swapped when the certificate has been read and the key is just going to be: neither is taken. */
+    mount_pair(root, "..3", PEM("c3"), PEM("k3"));
+    swap_root = root;
+    swap_path = config.key.path;
+    swap_after = 2;
+    CU_ASSERT_EQUAL(step(credential, 120), 0);
+    CU_ASSERT_EQUAL(swap_after, 0);
+    CU_ASSERT_TRUE(pair_is(credential, "c2", "k2", 2));
+    CU_ASSERT_EQUAL(credential_due_ms(credential, at(120)), at(130).ms);
+    CU_ASSERT_EQUAL(step(credential, 130), 0);
+    CU_ASSERT_TRUE(pair_is(credential, "c4", "k4", 3));
+    free((void *)(uintptr_t)config.certificate.path);
+    free((void *)(uintptr_t)config.key.path);
+    credential_free(credential);
+    folder_remove(root);
+}
+
 static void what_stands_in_the_kubeconfig_is_used(void)
 {
     struct kubeconfig config = {.ca = {.data = "ca", .size = 2},
@@ -296,6 +368,7 @@ int main(void)
         {"a token file counts more than a token", a_token_file_counts_more_than_a_token},
         {"an authority is renewed", an_authority_is_renewed},
         {"a certificate and its key change together", a_certificate_and_its_key_change_together},
+        {"a mounted pair is swapped at once, or not at all", a_mounted_pair_is_swapped_at_once},
         {"what stands in the kubeconfig is used", what_stands_in_the_kubeconfig_is_used},
         {"without memory it fails cleanly", without_memory},
         {NULL, NULL},

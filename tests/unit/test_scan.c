@@ -93,6 +93,8 @@ static void a_bad_item_harms_only_itself(void)
                                "ns/c u 7 -1 !spec.x: the character \\u0000, which no text of ours can hold"));
     CU_ASSERT_TRUE(quarantines("{" META("c") ",\"spec\":[18446744073709551616]}",
                                "ns/c u 7 -1 !spec[0]: an integer beyond 64 bits"));
+    CU_ASSERT_TRUE(quarantines("{" META("c") ",\"spec\":{\"x\":1e999}}",
+                               "ns/c u 7 -1 !spec.x: a number beyond what a double can hold"));
     CU_ASSERT_TRUE(
         quarantines("{" META("c") ",\"spec\":\"\xff\"}", "ns/c u 7 -1 !spec: bytes that are no UTF-8"));
     CU_ASSERT_TRUE(

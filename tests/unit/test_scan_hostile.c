@@ -3,10 +3,13 @@
 #include "scan_record.h"
 #include "scarce.h"
 
+#include "base/text.h"
+
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static int stop_at_second(const struct scan_event *event, void *payload)
 {
@@ -38,6 +41,42 @@ static int count_only(const struct scan_event *event, void *payload)
 
     *count += event->object.text != NULL;
     return 0;
+}
+
+/* An event of a mebibyte, in so many bytes at a time. @return the time that it took. */
+static clock_t time_to_scan(const struct text *event, size_t piece)
+{
+    const struct scan_options options = {.form = SCAN_WATCH};
+    size_t count = 0;
+    struct scan *scan = scan_new(&options, count_only, &count);
+    clock_t start = clock();
+
+    for (size_t at = 0; at < event->length; at += piece) {
+        size_t left = event->length - at;
+        CU_ASSERT_EQUAL_FATAL(scan_feed(scan, event->data + at, left < piece ? left : piece, NULL), 0);
+    }
+    CU_ASSERT_EQUAL(count, 1);
+    scan_free(scan);
+    return clock() - start;
+}
+
+/* What has come is not read again with each piece: that would take a thousand times as long. */
+static void pieces_cost_little_more_than_the_whole(void)
+{
+    struct text event = text_empty();
+    clock_t whole;
+    clock_t pieces;
+
+    text_append_string(&event, "{\"type\":\"ADDED\",\"object\":{" META("a") ",\"x\":[");
+    for (int i = 0; i < 90000; i++)
+        text_append_string(&event, "\"some text\",");
+    text_append_string(&event, "1]}}\n");
+    whole = time_to_scan(&event, event.length);
+    pieces = time_to_scan(&event, 16);
+    (void)printf("# %zu bytes: as a whole in %ld us, in pieces in %ld us\n", event.length, (long)whole,
+                 (long)pieces);
+    CU_ASSERT_TRUE(pieces < 50 * whole + CLOCKS_PER_SEC / 10);
+    text_release(&event);
 }
 
 static void memory_of_a_large_object_is_given_back(void)
@@ -169,6 +208,7 @@ int main(void)
 {
     static const struct test tests[] = {
         {"a visitor can stop it", a_visitor_can_stop_it},
+        {"pieces cost little more than the whole", pieces_cost_little_more_than_the_whole},
         {"memory of a large object is given back", memory_of_a_large_object_is_given_back},
         {"mutated bodies: in pieces as in one, and every text has a tree", mutated_bodies_hold},
         {"without memory it fails and tells nothing wrong", without_memory_it_fails_and_tells_nothing_wrong},
