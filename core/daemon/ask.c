@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +150,8 @@ int ask_open(const struct kubeconfig *config, int64_t patience_ms, struct ask **
 
     if (!ask)
         return error_no_memory(error);
+    /* A server that goes away is told, and does not end us. */
+    (void)signal(SIGPIPE, SIG_IGN);
     ask->patience_ms = patience_ms;
     result = connection_new(config, &poller, &ask->connection, error);
     if (result != 0) {

@@ -142,6 +142,13 @@ static int take_kind(const struct object_ref *ref, enum follow_state state, cons
     }
 }
 
+static int take_recovery(void *payload, struct error *error)
+{
+    const struct remote *remote = payload;
+
+    return controller_recovered(remote->cluster->controller, remote->now, error);
+}
+
 static int make_controller(struct remote *remote, uint64_t seed, struct error *error)
 {
     struct cluster *cluster = remote->cluster;
@@ -180,6 +187,7 @@ static int make_server(struct remote *remote, uint64_t seed, struct error *error
                                                            .knows = is_known,
                                                            .sweep = sweep,
                                                            .kind = take_kind,
+                                                           .recovered = take_recovery,
                                                            .answer = take_answer,
                                                            .found = take_found,
                                                            .manager = take_manager,

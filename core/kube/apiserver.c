@@ -99,6 +99,16 @@ static struct imprint mark_of(const json_t *tree, const char *problem, uint64_t 
     return mark;
 }
 
+/* Whether what is told of an object, or in a list that lacks it, is from before a write of ours. */
+static bool is_outdated(const struct apiserver_feed *feed, const struct object_ref *ref, const char *version)
+{
+    const struct apiserver *server = feed->server;
+    char place[ECHO_PLACE_SIZE];
+
+    echo_place(place, ref);
+    return echoes_outdated(server->echoes, place, version ? version : "", server->options.now->ms);
+}
+
 /* An Api: only what the user changed is news. */
 static int put_api(struct apiserver_feed *feed, const char *key, const struct scan_object *object,
                    const struct event *event, struct error *error)
@@ -208,6 +218,8 @@ static int put(const struct scan_object *object, const char *problem, void *payl
     if (note_seen(feed, key, error) != 0)
         return ERROR_NO_MEMORY;
     ref = ref_of(feed, object->name_space, object->name);
+    if (is_outdated(feed, &ref, object->resource_version))
+        return 0;
     if (feed->kind.owned && object->uid && object->resource_version &&
         listener->knows(&ref, object->uid, object->resource_version, listener->payload))
         return 0;
@@ -232,6 +244,8 @@ static int gone(const struct scan_object *object, void *payload, struct error *e
                                         .version = object->resource_version ? object->resource_version : ""};
     char key[KEY_SIZE];
 
+    if (is_outdated(feed, &nothing.ref, object->resource_version))
+        return 0;
     if (feed->kind.owned)
         return listener->observe(&nothing, listener->payload, error);
     if (feed->apis) {
@@ -244,18 +258,20 @@ static int gone(const struct scan_object *object, void *payload, struct error *e
 static bool was_seen(const char *name_space, const char *name, void *payload)
 {
     const struct apiserver_feed *feed = payload;
+    const struct object_ref ref = ref_of(feed, name_space, name);
     char key[KEY_SIZE];
 
     key_format(key, name_space, name);
-    return map_get(feed->seen, key) != NULL;
+    return map_get(feed->seen, key) || is_outdated(feed, &ref, feed->version);
 }
 
-static int end(void *payload, struct error *error)
+static int end(const char *version, void *payload, struct error *error)
 {
     struct apiserver_feed *feed = payload;
     const struct apiserver_listener *listener = &feed->server->options.listener;
     int result = 0;
 
+    feed->version = version;
     if (feed->seen && follow_state(feed->follow) == FOLLOW_CURRENT)
         result = listener->sweep(&feed->kind.ref, was_seen, feed, listener->payload, error);
     map_free(feed->seen);
@@ -266,21 +282,34 @@ static int end(void *payload, struct error *error)
     return result;
 }
 
+/* Tells how a kind is, and whether the server is there again. @return 0 or what a listener returned. */
+static int tell(struct apiserver_feed *feed, const char *why)
+{
+    const struct apiserver_listener *listener = &feed->server->options.listener;
+    bool recovered = feed->troubled && !why[0];
+    int result = 0;
+
+    feed->troubled = why[0];
+    if (feed->kind.owned)
+        result = listener->kind(&feed->kind.ref, follow_state(feed->follow), why, listener->payload,
+                                &feed->server->failure);
+    if (result == 0 && recovered)
+        result = listener->recovered(listener->payload, &feed->server->failure);
+    return result;
+}
+
 static void changed(void *payload)
 {
     struct apiserver_feed *feed = payload;
     struct apiserver *server = feed->server;
-    const struct apiserver_listener *listener = &server->options.listener;
+    const char *why = follow_why(feed->follow);
 
-    if (feed->kind.owned &&
-        listener->kind(&feed->kind.ref, follow_state(feed->follow), follow_why(feed->follow),
-                       listener->payload, &server->failure) != 0)
+    if (tell(feed, why) != 0)
         log_write(server->options.log, LOG_LEVEL_ERROR, "state of a kind not taken", "cluster",
                   server->options.cluster, "error", server->failure.message, (char *)NULL);
-    if (follow_why(feed->follow)[0])
+    if (why[0])
         log_write(server->options.log, LOG_LEVEL_WARNING, "kind not current", "cluster",
-                  server->options.cluster, "kind", feed->kind.ref.kind, "error", follow_why(feed->follow),
-                  (char *)NULL);
+                  server->options.cluster, "kind", feed->kind.ref.kind, "error", why, (char *)NULL);
 }
 
 static int add_feed(struct apiserver *server, const struct apiserver_kind *kind, bool apis,
@@ -342,7 +371,8 @@ int apiserver_new(const struct apiserver_options *options, struct apiserver **ou
                                  .look_up = apiserver_look_up,
                                  .ask_manager = apiserver_ask_manager};
     server->known = map_new(free);
-    if (!server->known || add_feeds(server, error) != 0) {
+    server->echoes = echoes_new();
+    if (!server->known || !server->echoes || add_feeds(server, error) != 0) {
         apiserver_free(server);
         return error_no_memory(error);
     }
@@ -362,6 +392,7 @@ void apiserver_free(struct apiserver *server)
     }
     free(server->feeds);
     map_free(server->known);
+    echoes_free(server->echoes);
     free(server);
 }
 
@@ -372,6 +403,7 @@ struct sink *apiserver_sink(struct apiserver *server)
 
 void apiserver_tick(struct apiserver *server)
 {
+    echoes_tick(server->echoes, server->options.now->ms);
     for (size_t i = 0; i < server->feeds_count; i++)
         follow_tick(server->feeds[i].follow);
 }

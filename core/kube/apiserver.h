@@ -56,6 +56,8 @@ struct apiserver_listener {
     /** How an owned kind is. */
     int (*kind)(const struct object_ref *ref, enum follow_state state, const char *why, void *payload,
                 struct error *error);
+    /** The server can be reached again, after it could not. */
+    int (*recovered)(void *payload, struct error *error);
     /** The answer to a step or a report. */
     int (*answer)(const char *key, const struct sink_answer *answer, void *payload, struct error *error);
     /** The answer to a lookup. */

@@ -9,6 +9,7 @@
 
 #include "base/map.h"
 #include "kube/apiserver.h"
+#include "kube/echo.h"
 #include "kube/known.h"
 
 struct apiserver;
@@ -22,7 +23,11 @@ struct apiserver_feed {
     bool apis;
     /** Keys seen since a list began; NULL: it is the first, so nothing can be gone. Owned. */
     struct map *seen;
+    /** Of the list that has just ended. Borrowed by end(). */
+    const char *version;
     bool listed;
+    /** It was told why it is not current, and not yet that it is again. */
+    bool troubled;
 };
 
 /** A request of the sink that is under way. Owned by the server. */
@@ -32,6 +37,8 @@ struct apiserver_write {
     struct apiserver *server;
     struct connection_call *call;
     char *key;
+    /** Of the output that is written (echo_place()); NULL: none is. Owned. */
+    char *place;
     bool removal; /**< what is gone already is a success */
     /** What a report is about; NULL: it is none. Owned. */
     json_t *status;
@@ -65,6 +72,8 @@ struct apiserver {
     size_t feeds_count;
     /** Key of an Api -> struct known. */
     struct map *known;
+    /** Of outputs and statuses. */
+    struct echoes *echoes;
     struct apiserver_write *writes;
     /** The kind Api has no status subresource, as far as is known. */
     bool whole;

@@ -123,9 +123,14 @@ static void note_status(const struct apiserver_write *write, const json_t *api)
     const struct apiserver *server = write->server;
     struct known *known = map_get(server->known, write->key);
     const json_t *generation = json_at(api, "metadata.generation");
+    char name_space[KEY_SIZE];
+    char place[ECHO_PLACE_SIZE];
+    struct object_ref ref = apiserver_api(write->key, name_space);
 
     if (!known)
         return;
+    echo_place(place, &ref);
+    echoes_await(server->echoes, place, write->outcome.version, server->options.now->ms);
     known_note_status(known, json_member(api, "status"), server->options.seed);
     (void)snprintf(known->version, sizeof known->version, "%s",
                    json_text_at(api, "metadata.resourceVersion"));

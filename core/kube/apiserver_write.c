@@ -35,6 +35,7 @@ struct apiserver_write *apiserver_write_new(struct apiserver *server, const char
 static void release(struct apiserver_write *write)
 {
     json_decref(write->status);
+    free(write->place);
     free(write->key);
     free(write);
 }
@@ -100,6 +101,7 @@ static void fill_answer(const struct apiserver_write *write, const struct connec
         return;
     if (answer->error.code == 0) {
         take_object(answer, out);
+        echoes_await(write->server->echoes, write->place, out->version, write->server->options.now->ms);
         return;
     }
     out->error = answer->error;
@@ -142,14 +144,21 @@ static int refuse(struct sink_answer *answer, int code, const char *message)
     return 0;
 }
 
-static int send(struct apiserver *server, const char *key, const struct connection_request *request,
-                struct sink_answer *answer)
+static int send(struct apiserver *server, const struct sink_step *step,
+                const struct connection_request *request, struct sink_answer *answer)
 {
-    struct apiserver_write *write = apiserver_write_new(server, key);
+    struct apiserver_write *write = apiserver_write_new(server, step->key);
+    char place[ECHO_PLACE_SIZE];
 
     if (!write)
         return refuse(answer, ERROR_NO_MEMORY, "not enough memory");
-    write->removal = strcmp(request->method, "DELETE") == 0;
+    echo_place(place, &step->ref);
+    write->place = strdup(place);
+    write->removal = !step->object;
+    if (!write->place) {
+        apiserver_write_free(write);
+        return refuse(answer, ERROR_NO_MEMORY, "not enough memory");
+    }
     if (apiserver_write_send(write, request, on_done, &answer->error) != 0) {
         apiserver_write_free(write);
         answer->code = answer->error.code;
@@ -249,7 +258,7 @@ int apiserver_apply(struct sink *sink, const struct sink_step *step, struct sink
     request.target = target.data;
     request.body = body;
     request.size = strlen(body);
-    result = send(server, step->key, &request, answer);
+    result = send(server, step, &request, answer);
     free(body);
     text_release(&target);
     return result;

@@ -52,8 +52,9 @@ static int gone(const struct scan_object *object, void *payload, struct error *e
 }
 
 /* What went while nobody watched is met by whoever asks for it. */
-static int end(void *payload, struct error *error)
+static int end(const char *version, void *payload, struct error *error)
 {
+    (void)version;
     (void)payload;
     (void)error;
     return 0;

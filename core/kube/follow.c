@@ -13,7 +13,7 @@
 /* What is under way or waits for its time. */
 enum phase { PHASE_LIST_DUE, PHASE_LISTING, PHASE_WATCH_DUE, PHASE_WATCHING };
 
-/* Where a list begins: what the server has at hand, or what is certain. */
+/* Where a list begins: what the server has at hand, never older than what is known, or what is certain. */
 enum start { START_CACHED, START_CERTAIN };
 
 struct follow {
@@ -31,12 +31,14 @@ struct follow {
     int64_t absent_ms; /* delay of a kind that is absent */
     int64_t hurry_ms;  /* until then the kind is looked for often */
     int64_t denied_ms; /* since when the server says that we may not; 0: it does not */
+    int64_t whole_ms;  /* when all is listed anew; 0: it was not listed yet */
     unsigned failures;
     uint64_t jitter;
     bool heard;      /* the watch said something */
     bool leaving;    /* it is told that the kind goes, and the server still serves it */
     bool bookmarked; /* the server sends bookmarks: silence means that the connection is dead */
     bool expired;    /* the watch was told that its version is too old */
+    bool silent;     /* the last failure was that the server did not answer */
     bool nameless;   /* an object of the list has no name that can be read */
     /* What a listener returned. */
     struct error failure;
@@ -45,6 +47,9 @@ struct follow {
 /* client-go's reflector: 800 ms doubling to 30 s, jittered. */
 static const int64_t first_delay_ms = 800;
 static const int64_t most_delay_ms = 30000;
+/* Of a server that does not answer at all: to knock costs nobody anything, and when it is back it has been
+ * waited for long enough. */
+static const int64_t silent_delay_ms = 8000;
 /* A kind that is not there or not permitted is looked for this often. */
 static const int64_t absent_delay_ms = 5000;
 /* One that is about to come is looked for this often, for so long: its definition is there before it is
@@ -56,6 +61,8 @@ static const int64_t leave_delay_ms = 300;
  * only if it stays with that. */
 static const int64_t denied_grace_ms = 5000;
 static const int64_t denied_delay_ms = 1000;
+/* What a server has failed to tell in a watch it never tells: once in a while all is listed anew. */
+static const int64_t certain_delay_ms = INT64_C(3600) * 1000;
 /* Bookmarks come about once a minute. */
 static const int64_t heartbeat_ms = 90000;
 /* A watch that ended sooner, without a word, was refused in fact. */
@@ -70,12 +77,24 @@ static void wait_for(struct follow *follow, enum phase phase, int64_t delay_ms)
     follow->due_ms = follow->options.now->ms + delay_ms + extra;
 }
 
-/* Backs off, at least as long as the server said. */
-static void back_off(struct follow *follow, enum phase phase, int64_t least_ms)
+/* Backs off, at most so long, but at least as long as the server said. */
+static void back_off(struct follow *follow, enum phase phase, int64_t most_ms, int64_t least_ms)
 {
-    int64_t delay = backoff_delay(first_delay_ms, ++follow->failures, most_delay_ms);
+    int64_t delay = backoff_delay(first_delay_ms, ++follow->failures, most_ms);
 
     wait_for(follow, phase, delay > least_ms ? delay : least_ms);
+}
+
+/* Whoever answers again, be it that he is not ready yet, is another one than he who was silent. */
+static void back_off_from_answer(struct follow *follow, enum phase phase,
+                                 const struct connection_answer *answer)
+{
+    bool silent = answer->status == 0;
+
+    if (silent != follow->silent)
+        follow->failures = 0;
+    follow->silent = silent;
+    back_off(follow, phase, silent ? silent_delay_ms : most_delay_ms, answer->retry_ms);
 }
 
 static void set_state(struct follow *follow, enum follow_state state, const char *why)
@@ -144,7 +163,7 @@ static void refused(struct follow *follow, const struct connection_answer *answe
         wait_for(follow, PHASE_LIST_DUE,
                  follow->options.denied_ms > 0 ? follow->options.denied_ms : absent_delay_ms);
     else
-        back_off(follow, phase, answer->retry_ms);
+        back_off_from_answer(follow, phase, answer);
 }
 
 static bool has_name(const struct follow *follow, const struct scan_object *object)
@@ -242,12 +261,16 @@ static void end_list(struct follow *follow, const struct connection_answer *answ
         note_version(follow, list.resource_version);
         set_state(follow, follow->nameless ? FOLLOW_UNREADABLE : FOLLOW_CURRENT,
                   follow->nameless ? "an object has no name that can be read" : "");
-        result = options->end(options->payload, &follow->failure);
+        result = options->end(follow->version, options->payload, &follow->failure);
     }
     drop_scan(follow);
     if (result == 0) {
-        follow->failures = 0;
+        follow->failures = follow->expired ? follow->failures : 0;
         follow->denied_ms = 0;
+        if (follow->whole_ms == 0 || follow->start == START_CERTAIN) {
+            wait_for(follow, PHASE_WATCH_DUE, certain_delay_ms);
+            follow->whole_ms = follow->due_ms;
+        }
         follow->start = START_CACHED;
         wait_for(follow, PHASE_WATCH_DUE, 0);
         follow->due_ms = follow->options.now->ms;
@@ -258,7 +281,7 @@ static void end_list(struct follow *follow, const struct connection_answer *answ
         refused(follow, answer, PHASE_LIST_DUE);
     } else {
         set_state(follow, follow->state, follow->failure.message);
-        back_off(follow, PHASE_LIST_DUE, 0);
+        back_off(follow, PHASE_LIST_DUE, most_delay_ms, 0);
     }
 }
 
@@ -269,6 +292,7 @@ static void end_watch(struct follow *follow, const struct connection_answer *ans
     drop_scan(follow);
     if (follow->expired || (answer->refusal && refusal_is_expired(answer->refusal))) {
         /* Told twice in a row: what the server has at hand is too old itself. */
+        follow->expired = true;
         follow->start = follow->failures > 0 ? START_CERTAIN : START_CACHED;
         follow->failures++;
         wait_for(follow, PHASE_LIST_DUE, follow->failures > 1 ? first_delay_ms : 0);
@@ -283,7 +307,7 @@ static void end_watch(struct follow *follow, const struct connection_answer *ans
         return;
     }
     if (brief) {
-        back_off(follow, PHASE_WATCH_DUE, 0);
+        back_off(follow, PHASE_WATCH_DUE, most_delay_ms, 0);
         return;
     }
     follow->failures = 0;
@@ -328,7 +352,8 @@ static bool send(struct follow *follow, const struct connection_request *request
 
 static void begin_list(struct follow *follow)
 {
-    const struct path_list list = {.resource_version = follow->start == START_CACHED ? "0" : NULL,
+    const char *known = follow->version[0] ? follow->version : "0";
+    const struct path_list list = {.resource_version = follow->start == START_CACHED ? known : NULL,
                                    .label_selector = follow->options.label_selector};
     struct connection_request request = {.method = "GET",
                                          .form = follow->options.metadata ? CONNECTION_METADATA_LIST
@@ -346,7 +371,7 @@ static void begin_list(struct follow *follow)
         }
     }
     text_release(&target);
-    back_off(follow, PHASE_LIST_DUE, 0);
+    back_off(follow, PHASE_LIST_DUE, most_delay_ms, 0);
 }
 
 static void begin_watch(struct follow *follow)
@@ -375,7 +400,7 @@ static void begin_watch(struct follow *follow)
         }
     }
     text_release(&target);
-    back_off(follow, PHASE_WATCH_DUE, 0);
+    back_off(follow, PHASE_WATCH_DUE, most_delay_ms, 0);
 }
 
 int follow_new(const struct follow_options *options, struct follow **out, struct error *error)
@@ -417,6 +442,11 @@ void follow_tick(struct follow *follow)
         return;
     if (follow->leaving && follow->call)
         give_up(follow);
+    if (follow->phase == PHASE_WATCH_DUE && follow->failures == 0 &&
+        follow->whole_ms <= follow->options.now->ms) {
+        follow->start = START_CERTAIN;
+        follow->phase = PHASE_LIST_DUE;
+    }
     if (follow->phase == PHASE_LIST_DUE)
         begin_list(follow);
     else if (follow->phase == PHASE_WATCH_DUE)

@@ -57,8 +57,9 @@ struct follow_options {
     int (*put)(const struct scan_object *object, const char *problem, void *payload, struct error *error);
     /** An object is gone: its place, with uid and version of its end where they are told. */
     int (*gone)(const struct scan_object *object, void *payload, struct error *error);
-    /** The list has ended: what was not put since begin() is gone, if the state is FOLLOW_CURRENT. */
-    int (*end)(void *payload, struct error *error);
+    /** The list has ended: what was not put since begin() is gone, if the state is FOLLOW_CURRENT.
+     * @param version  of the list. */
+    int (*end)(const char *version, void *payload, struct error *error);
     /** The state or its reason has changed; see follow_state(). */
     void (*changed)(void *payload);
     void *payload;

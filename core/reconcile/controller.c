@@ -131,6 +131,13 @@ void controller_set_observed(struct controller *controller, bool observed)
     controller->observed_all = observed;
 }
 
+int controller_recovered(struct controller *controller, struct moment now, struct error *error)
+{
+    controller->now_ms = now.ms;
+    queue_hurry(controller->queue, now.ms);
+    return lookup_renew(controller, error);
+}
+
 int controller_answer(struct controller *controller, const char *key, const struct sink_answer *answer,
                       struct moment now, struct error *error)
 {

@@ -136,6 +136,10 @@ enum controller_kind {
 int controller_set_kind(struct controller *controller, const struct object_ref *ref,
                         enum controller_kind state, const char *why, struct error *error);
 
+/** The sink can be reached again, after it could not: what failed meanwhile is tried at once, however long
+ * the next try would have waited. @return 0 or ERROR_NO_MEMORY. */
+int controller_recovered(struct controller *controller, struct moment now, struct error *error);
+
 /** @return whether just this is known to stand at a place of the sink. */
 bool controller_knows(const struct controller *controller, const struct object_ref *ref, const char *uid,
                       const char *version);

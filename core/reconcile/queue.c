@@ -211,6 +211,18 @@ void queue_finish(struct queue *queue, const char *key, enum queue_result result
     entry->again = false;
 }
 
+/* From the top: what settles only changes places with entries that were looked at. */
+void queue_hurry(struct queue *queue, int64_t now_ms)
+{
+    for (size_t i = 0; i < queue->count; i++) {
+        struct entry *entry = queue->heap[i];
+        if (entry->failures == 0 || entry->due_ms <= now_ms)
+            continue;
+        entry->due_ms = now_ms;
+        settle(queue, entry);
+    }
+}
+
 int64_t queue_next(const struct queue *queue)
 {
     return queue->count > 0 ? queue->heap[0]->due_ms : QUEUE_NEVER;

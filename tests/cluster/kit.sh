@@ -238,3 +238,18 @@ since() {
 patch() {
 	kube "$server" -n t1 patch "$1" "$2" --type="${4:-merge}" -p "$3" >/dev/null
 }
+
+# intact WHAT COUNT: after a fault nothing was written since $mark, so many Apis of t1 are all served, and an edit
+# of one is done. $patience is the longest back-off from a silent server with its jitter, and the server's own start.
+patience=25
+intact_edits=0
+intact() {
+	check "$1: ready again" bed_within $patience ready
+	sleep 1
+	check "$1: nothing was written" wrote_just ''
+	check "$1: all is served" served "$2"
+	intact_edits=$((intact_edits + 1))
+	check "$1: an edit" patch api a0 "{\"spec\": {\"hostname\": \"edit-$intact_edits\"}}"
+	check "$1: is done within seconds" bed_within $patience vs a0 ".spec.hosts == [\"edit-$intact_edits.kyma.local\"]"
+	sleep 1
+}

@@ -192,6 +192,41 @@ static void a_key_tells_when_it_is_due(void)
     queue_free(queue);
 }
 
+/* Every third key waits without having failed; the others fail again and again. */
+static void what_failed_can_be_hurried(void)
+{
+    enum { KEYS = 300 };
+    struct queue *queue = queue_new(&backoff);
+    char key[16];
+    const char *taken;
+    unsigned hurried = 0;
+
+    for (int i = 0; i < KEYS; i++) {
+        (void)snprintf(key, sizeof key, "k%d", i);
+        CU_ASSERT_TRUE(queue_add(queue, key, i % 3 == 0 ? 10000000 - i : 0));
+    }
+    for (int64_t now = 0; now < 60000; now += 100) {
+        while ((taken = queue_take(queue, now)))
+            queue_finish(queue, taken, QUEUE_RETRY, now);
+    }
+    CU_ASSERT_PTR_NULL(queue_take(queue, 60000));
+    queue_hurry(queue, 60000);
+    while ((taken = queue_take(queue, 60000))) {
+        hurried++;
+        CU_ASSERT_TRUE(queue_failures(queue, taken) >= 7);
+        queue_finish(queue, taken, QUEUE_DONE, 60000);
+    }
+    CU_ASSERT_EQUAL(hurried, KEYS - KEYS / 3);
+    for (int i = KEYS - 3; i >= 0; i -= 3) {
+        (void)snprintf(key, sizeof key, "k%d", i);
+        taken = queue_take(queue, 10000000 - i);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(taken);
+        CU_ASSERT_STRING_EQUAL(taken, key);
+        queue_finish(queue, taken, QUEUE_DONE, 10000000);
+    }
+    queue_free(queue);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -201,6 +236,7 @@ int main(void)
         {"failures delay twice as long up to the limit, without an end",
          failures_delay_twice_as_long_up_to_the_limit},
         {"an edit does not wait for the delay", an_edit_does_not_wait_for_the_delay},
+        {"what failed can be hurried", what_failed_can_be_hurried},
         {"a key tells when it is due", a_key_tells_when_it_is_due},
         {"50,000 random steps agree with a plain model", thousands_of_random_steps_agree_with_a_model},
         {NULL, NULL},

@@ -229,6 +229,38 @@ static void what_is_bent_by_hand_is_bent_back(void)
     stage_end(&stage);
 }
 
+/* A server that keeps no empty lists, say, tells of our write without what it left out. */
+static void leave_out(struct stage *stage, const char *object_key)
+{
+    json_t *object = json_object_get(stage->gateway.objects, object_key);
+
+    CU_ASSERT_EQUAL_FATAL(json_object_clear(json_object_get(object, "spec")), 0);
+    stage_look(stage, object_key);
+}
+
+static void what_a_server_leaves_out_is_not_written_on_and_on(void)
+{
+    struct stage stage;
+
+    stage_begin(&stage);
+    stage_start(&stage);
+    stage_api(&stage, "t1/a1", "svc1", "h1", SECURED, "");
+    stage_run(&stage);
+    text_clear(&stage.calls);
+    leave_out(&stage, "Note/t1/a1");
+    stage_expect(&stage, "");
+    /* A start meets it as it is. */
+    stage_start(&stage);
+    stage_api(&stage, "t1/a1", "svc1", "h1", SECURED, "");
+    stage_expect(&stage, "write Note/t1/a1\nreport t1/a1\n");
+    for (int i = 0; i < 3; i++) {
+        leave_out(&stage, "Note/t1/a1");
+        stage_expect(&stage, "");
+    }
+    CU_ASSERT_EQUAL(controller_next(stage.controller), QUEUE_NEVER);
+    stage_end(&stage);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -244,6 +276,8 @@ int main(void)
         {"a related object wakes whom it concerns", a_related_object_wakes_whom_it_concerns},
         {"outputs of ours are in nobody's way", outputs_of_ours_are_in_nobodys_way},
         {"what is bent by hand is bent back", what_is_bent_by_hand_is_bent_back},
+        {"what a server leaves out is not written on and on",
+         what_a_server_leaves_out_is_not_written_on_and_on},
         {NULL, NULL}};
 
     return harness_run("wake", tests);
