@@ -38,14 +38,14 @@ struct echoes *echoes_new(void)
 
 static void drop(struct echoes *echoes, struct echo *echo)
 {
-    if (echo->previous)
-        echo->previous->next = echo->next;
-    else
+    if (echo == echoes->first)
         echoes->first = echo->next;
-    if (echo->next)
-        echo->next->previous = echo->previous;
     else
+        echo->previous->next = echo->next;
+    if (echo == echoes->last)
         echoes->last = echo->previous;
+    else
+        echo->next->previous = echo->previous;
     (void)map_remove(echoes->by_place, echo->place);
     free(echo);
 }
