@@ -17,7 +17,7 @@ struct ledger *ledger_new(void)
     return calloc(1, sizeof(struct ledger));
 }
 
-/* The first link owns the texts. */
+/* All links are there or none; the first one owns the texts. */
 static void unlink_claims(struct ledger *ledger, struct chain_table *table,
                           struct chain_link links[ENTRY_CLAIMS])
 {
@@ -25,7 +25,7 @@ static void unlink_claims(struct ledger *ledger, struct chain_table *table,
 
     if (!texts)
         return;
-    for (int i = 0; i < ENTRY_CLAIMS; i++) {
+    for (int i = 0; i < ENTRY_CLAIMS && links[i].key; i++) {
         chain_remove(table, &links[i]);
         ledger->bytes -= strlen(links[i].key) + 1;
         links[i] = (struct chain_link){0};
