@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Walks from the top once a removal has come in between: more than a removal of a whole tree takes. */
+enum { FOLDERS_TRIES = 8 };
+
 static struct folders_entry *find(struct folders *folders, const char *path)
 {
     for (size_t i = 0; i < folders->count; i++) {
@@ -81,10 +84,23 @@ static int open_entry(struct folders *folders, const char *path, bool make, stru
     return 0;
 }
 
+/* Folders that are to be there may be removed while they are open or made: then from the top again. */
+static int open_standing(struct folders *folders, const char *path, bool make, struct folders_entry **out,
+                         struct error *error)
+{
+    int result = open_entry(folders, path, make, out, error);
+
+    for (int again = 0; make && result == ERROR_NOT_FOUND && again < FOLDERS_TRIES; again++) {
+        folders_clear(folders);
+        result = open_entry(folders, path, make, out, error);
+    }
+    return result;
+}
+
 int folders_open(struct folders *folders, const char *path, bool make, int *fd, struct error *error)
 {
     struct folders_entry *entry = NULL;
-    int result = open_entry(folders, path, make, &entry, error);
+    int result = open_standing(folders, path, make, &entry, error);
 
     if (result == 0)
         *fd = entry->fd;
@@ -94,7 +110,7 @@ int folders_open(struct folders *folders, const char *path, bool make, int *fd, 
 int folders_writable(struct folders *folders, const char *path, int *fd, struct error *error)
 {
     struct folders_entry *entry = NULL;
-    int result = open_entry(folders, path, true, &entry, error);
+    int result = open_standing(folders, path, true, &entry, error);
 
     if (result != 0)
         return result;

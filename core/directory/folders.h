@@ -41,8 +41,10 @@ struct folders {
  * Opens a folder.
  *
  * @param path  below the top of the tree: "resources/default"; its parts are valid file names.
- * @param make  made with its parents if it does not exist.
- * @param fd    set on success; borrowed: folders_clear() or eight more folders may close it.
+ * @param make  made with its parents if it does not exist, even if one of them was removed while
+ *              it was open.
+ * @param fd    set on success; borrowed: folders_clear(), sixteen more folders or one that is made may close
+ *              it.
  * @return 0; ERROR_NOT_FOUND; ERROR_INVALID if something stands in the way; ERROR_IO.
  */
 int folders_open(struct folders *folders, const char *path, bool make, int *fd, struct error *error);

@@ -39,8 +39,10 @@ int tree_step(int at, const char *name, bool make, const char *shown, int *fd, s
 
     *fd = openat(at, name, OPEN_FOLDER | O_NOFOLLOW);
     if (*fd < 0 && errno == ENOENT && make) {
+        /* ENOENT: the folder above was removed while it is open. */
         if (mkdirat(at, name, mode) != 0 && errno != EEXIST)
-            return error_set(error, ERROR_IO, "%s: cannot be made: %s", shown, strerror(errno));
+            return error_set(error, errno == ENOENT ? ERROR_NOT_FOUND : ERROR_IO, "%s: cannot be made: %s",
+                             shown, strerror(errno));
         *fd = openat(at, name, OPEN_FOLDER | O_NOFOLLOW);
     }
     if (*fd >= 0)
@@ -50,35 +52,6 @@ int tree_step(int at, const char *name, bool make, const char *shown, int *fd, s
     if (errno == ENOTDIR || errno == ELOOP)
         return error_set(error, ERROR_INVALID, "%s: %s; move it away", shown, obstacle(at, name));
     return error_set(error, ERROR_IO, "%s: %s", shown, strerror(errno));
-}
-
-/* Walks down from the top, one folder after the other. */
-static int open_folder(const struct tree *tree, const char *folder, bool make, int *out, struct error *error)
-{
-    char *shown = NULL;
-    int length = asprintf(&shown, "%s/%s", tree->path, folder);
-    size_t start = strlen(tree->path) + 1;
-    int at = tree->fd;
-    int result = 0;
-
-    if (length < 0)
-        return error_no_memory(error);
-    while (result == 0 && start < (size_t)length) {
-        size_t end = start + strcspn(shown + start, "/");
-        char after = shown[end];
-        int next = -1;
-        shown[end] = '\0';
-        result = tree_step(at, shown + start, make, shown, &next, error);
-        shown[end] = after;
-        if (at != tree->fd)
-            (void)close(at);
-        at = next;
-        start = end + 1;
-    }
-    free(shown);
-    if (result == 0)
-        *out = at;
-    return result;
 }
 
 static bool is_leftover(int folder, const char *name)
@@ -175,23 +148,6 @@ void tree_close(struct tree *tree)
     free(tree->path);
 }
 
-int tree_read(const struct tree *tree, const struct tree_place *place, size_t max, char **data, size_t *size,
-              struct error *error)
-{
-    int folder = -1;
-    int result = open_folder(tree, place->folder, false, &folder, error);
-
-    if (result != 0)
-        return result;
-    result = file_read_nofollow(folder, place->file, max, data, size, error);
-    (void)close(folder);
-    if (result != 0 && result != ERROR_NO_MEMORY && error) {
-        struct error inner = *error;
-        (void)error_set(error, result, "%s/%s/%s", tree->path, place->folder, inner.message);
-    }
-    return result;
-}
-
 uint64_t tree_number(void)
 {
     uint64_t number = 0;
@@ -220,51 +176,4 @@ int tree_move(int from, const char *temporary, int to, const char *file, bool ex
         return -1;
     }
     return renameat(from, temporary, to, file);
-}
-
-static int replace(const struct tree *tree, int folder, int scratch, const struct tree_place *place,
-                   const char *data, size_t size, bool exists, struct error *error)
-{
-    char name[TREE_TEMPORARY_SIZE];
-    int result;
-
-    tree_temporary(name, tree_number());
-    result = file_create(scratch, name, data, size, error);
-    if (result != 0) {
-        (void)error_wrap(error, "%s/%s/%s: cannot be written", tree->path, place->folder, place->file);
-        return result;
-    }
-    if (tree_move(scratch, name, folder, place->file, exists) == 0)
-        return 0;
-    result = errno == EEXIST || errno == EISDIR ? ERROR_FOREIGN : ERROR_IO;
-    (void)error_set(error, result, "%s/%s/%s: cannot be written: %s", tree->path, place->folder, place->file,
-                    result == ERROR_FOREIGN ? "something else was put there meanwhile" : strerror(errno));
-    (void)unlinkat(scratch, name, 0);
-    return result;
-}
-
-int tree_replace(const struct tree *tree, const struct tree_place *place, const char *data, size_t size,
-                 bool exists, struct error *error)
-{
-    int folder = -1;
-    int scratch = -1;
-    int result = open_folder(tree, place->folder, true, &folder, error);
-
-    if (result == 0)
-        result = open_folder(tree, temporary_folder, true, &scratch, error);
-    if (result == 0)
-        result = replace(tree, folder, scratch, place, data, size, exists, error);
-    /* For whoever writes, what stands in the way is somebody else's. */
-    if (result == ERROR_INVALID)
-        result = ERROR_FOREIGN;
-    /* A folder that was removed while it was used. */
-    if (result == ERROR_NOT_FOUND)
-        result = ERROR_IO;
-    if (error && result != 0)
-        error->code = result;
-    if (folder >= 0)
-        (void)close(folder);
-    if (scratch >= 0)
-        (void)close(scratch);
-    return result;
 }

@@ -28,14 +28,6 @@ struct tree {
     int fd;
 };
 
-/** A place in a tree. Both borrowed. */
-struct tree_place {
-    /** "resources/default/policies.example.org": its parts are valid file names, none is "." or "..". */
-    const char *folder;
-    /** One file name. */
-    const char *file;
-};
-
 /**
  * Opens a folder, made with its parents if it does not exist. What a killed program left in its ".tmp" is
  * removed.
@@ -50,27 +42,6 @@ int tree_open(const char *path, struct tree *tree, struct error *error);
 void tree_close(struct tree *tree);
 
 /**
- * Reads a file.
- *
- * @param data  set to the content, NUL-terminated, owned by caller, for free().
- * @return 0; ERROR_NOT_FOUND; ERROR_INVALID if something stands in the way that is no regular file or, above
- *         it, no folder; ERROR_LIMIT; ERROR_IO; ERROR_NO_MEMORY. The message names the whole path.
- */
-int tree_read(const struct tree *tree, const struct tree_place *place, size_t max, char **data, size_t *size,
-              struct error *error);
-
-/**
- * Replaces a file in one step: whoever reads sees the old content or the new one.
- *
- * @param exists  a regular file stands there and may go; otherwise a file that turns up there meanwhile is
- *                not replaced.
- * @return 0; ERROR_FOREIGN if something stands in the way; ERROR_IO; ERROR_NO_MEMORY. On failure nothing has
- *         changed.
- */
-int tree_replace(const struct tree *tree, const struct tree_place *place, const char *data, size_t size,
-                 bool exists, struct error *error);
-
-/**
  * Opens one folder below another, without following a link.
  *
  * @param at     the folder above.
@@ -78,7 +49,8 @@ int tree_replace(const struct tree *tree, const struct tree_place *place, const 
  * @param make   made if it does not exist.
  * @param shown  its whole path, for messages.
  * @param fd     set on success, owned by caller, for close().
- * @return 0; ERROR_NOT_FOUND; ERROR_INVALID if something else stands there; ERROR_IO.
+ * @return 0; ERROR_NOT_FOUND, with `make` if the folder above or the one that was made was removed;
+ * ERROR_INVALID if something else stands there; ERROR_IO.
  */
 int tree_step(int at, const char *name, bool make, const char *shown, int *fd, struct error *error);
 

@@ -63,6 +63,30 @@ static void a_refusal_is_answered_at_once(void)
     }
 }
 
+/* Somebody removes the folders that the output has open, between two steps and while one is made. */
+static void folders_that_go_are_made_again(void)
+{
+    struct output_stage stage;
+
+    output_stage_start(&stage);
+    CU_ASSERT_EQUAL(output_put(&stage, key, &output_route, "a", ""), 0);
+    folder_remove(folder_path(stage.root, "out/resources"));
+    CU_ASSERT_EQUAL(output_put(&stage, key, &policy, "a", ""), 0);
+    folder_remove(folder_path(stage.root, "out/resources"));
+    CU_ASSERT_EQUAL(output_do(&stage), 0);
+    CU_ASSERT_EQUAL(stage.told.length, 0);
+    CU_ASSERT_TRUE(folder_has(stage.root, output_route_file));
+    CU_ASSERT_TRUE(folder_has(stage.root, policy_file));
+    folder_remove(folder_path(stage.root, "out/resources"));
+    faults_refuse("mkdir", 2, 3, ENOENT);
+    CU_ASSERT_EQUAL(output_put(&stage, key, &output_route, "a", ""), 0);
+    CU_ASSERT_TRUE(faults_end());
+    CU_ASSERT_EQUAL(output_do(&stage), 0);
+    CU_ASSERT_EQUAL(stage.told.length, 0);
+    CU_ASSERT_TRUE(folder_has(stage.root, output_route_file));
+    output_stage_finish(&stage);
+}
+
 /* What whoever is not the superuser finds; @return the number of surprises. */
 static int try_as_nobody(struct output_stage *stage, const char *version)
 {
@@ -306,6 +330,7 @@ int main(void)
 {
     static const struct test tests[] = {
         {"a refusal is answered at once", a_refusal_is_answered_at_once},
+        {"folders that go are made again", folders_that_go_are_made_again},
         {"a folder that may not be written to is told", a_folder_that_may_not_be_written_is_told},
         {"killed at every call: whole files, no false promise", killed_at_every_call},
         {"killed at every call of a removal", killed_at_every_call_of_a_removal},
