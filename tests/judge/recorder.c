@@ -34,6 +34,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,10 +96,22 @@ __attribute__((constructor)) static void begin(void)
         recorder_begin(real.openat(AT_FDCWD, journal, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
 }
 
-/* Ends what a call does under the lock; errno is that of the call. */
-static void leave(int reason)
+/* Begins what a call does under the lock. A handler of a signal may call what is recorded (libuv's reads),
+ * and must not come upon a lock that its own thread holds. */
+static void enter(sigset_t *before)
+{
+    sigset_t all;
+
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_BLOCK, &all, before);
+    (void)pthread_mutex_lock(&lock);
+}
+
+/* Ends it; errno is that of the call. */
+static void leave(int reason, const sigset_t *before)
 {
     (void)pthread_mutex_unlock(&lock);
+    (void)pthread_sigmask(SIG_SETMASK, before, NULL);
     errno = reason;
 }
 
@@ -121,18 +134,19 @@ static void note_open(const char *path, int flags, int fd, int reason, bool whol
 
 static int open_recorded(int folder, const char *name, int flags, mode_t mode)
 {
+    sigset_t signals;
     char *path;
     int reason;
     int fd;
 
     prepare();
-    (void)pthread_mutex_lock(&lock);
+    enter(&signals);
     path = recorder_path(folder, name);
     fd = real.openat(folder, name, flags, mode);
     reason = errno;
     note_open(path, flags, fd, reason, name[0] == '/');
     free(path);
-    leave(reason);
+    leave(reason, &signals);
     return fd;
 }
 
@@ -175,49 +189,54 @@ int __openat_2(int folder, const char *path, int flags)
 
 int fstat(int fd, struct stat *info)
 {
+    sigset_t signals;
     int result;
 
     prepare();
     result = real.fstat(fd, info);
     if (result == 0) {
-        (void)pthread_mutex_lock(&lock);
+        enter(&signals);
         recorder_expect(fd, (size_t)info->st_size);
-        leave(errno);
+        leave(errno, &signals);
     }
     return result;
 }
 
 ssize_t read(int fd, void *buffer, size_t size)
 {
+    sigset_t signals;
     ssize_t got;
 
     prepare();
     got = real.read(fd, buffer, size);
     if (got >= 0) {
-        (void)pthread_mutex_lock(&lock);
+        enter(&signals);
         recorder_got(fd, buffer, (size_t)got);
-        leave(errno);
+        leave(errno, &signals);
     }
     return got;
 }
 
 int close(int fd)
 {
+    sigset_t signals;
+
     prepare();
-    (void)pthread_mutex_lock(&lock);
+    enter(&signals);
     recorder_close(fd);
-    leave(errno);
+    leave(errno, &signals);
     return real.close(fd);
 }
 
 struct dirent *readdir(DIR *folder)
 {
     struct dirent *entry;
+    sigset_t signals;
     int before = errno;
     int reason;
 
     prepare();
-    (void)pthread_mutex_lock(&lock);
+    enter(&signals);
     errno = before;
     entry = real.readdir(folder);
     reason = errno;
@@ -225,16 +244,18 @@ struct dirent *readdir(DIR *folder)
         recorder_got(dirfd(folder), entry->d_name, strlen(entry->d_name) + 1);
     else if (reason == before)
         recorder_listed(dirfd(folder));
-    leave(reason);
+    leave(reason, &signals);
     return entry;
 }
 
 int closedir(DIR *folder)
 {
+    sigset_t signals;
+
     prepare();
-    (void)pthread_mutex_lock(&lock);
+    enter(&signals);
     recorder_forget(dirfd(folder));
-    leave(errno);
+    leave(errno, &signals);
     return real.closedir(folder);
 }
 
@@ -277,12 +298,13 @@ static char *place_of(int folder, const char *name)
 
 static int move_recorded(int from, const char *old, int to, const char *name, const unsigned *flags)
 {
+    sigset_t signals;
     char *path;
     int result;
     int reason;
 
     prepare();
-    (void)pthread_mutex_lock(&lock);
+    enter(&signals);
     path = place_of(to, name);
     if (path) {
         append_file("seen", path, to, name);
@@ -293,7 +315,7 @@ static int move_recorded(int from, const char *old, int to, const char *name, co
     if (path && result != 0)
         recorder_append("failed", path, strerror(reason), strlen(strerror(reason)));
     free(path);
-    leave(reason);
+    leave(reason, &signals);
     return result;
 }
 
@@ -314,12 +336,13 @@ int rename(const char *old, const char *name)
 
 int unlinkat(int folder, const char *name, int flags)
 {
+    sigset_t signals;
     char *path;
     int result;
     int reason;
 
     prepare();
-    (void)pthread_mutex_lock(&lock);
+    enter(&signals);
     path = flags & AT_REMOVEDIR ? NULL : place_of(folder, name);
     if (path) {
         append_file("seen", path, folder, name);
@@ -330,7 +353,7 @@ int unlinkat(int folder, const char *name, int flags)
     if (path && result != 0)
         recorder_append("failed", path, strerror(reason), strlen(strerror(reason)));
     free(path);
-    leave(reason);
+    leave(reason, &signals);
     return result;
 }
 
