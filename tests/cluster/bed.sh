@@ -25,20 +25,19 @@ bed_leash=
 if setpriv --pdeathsig KILL true 2>/dev/null; then
 	bed_leash='setpriv --pdeathsig KILL'
 fi
-trap 'bed_leave' EXIT
+trap 'bed_leave $?' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# What a dying program still writes or removes meanwhile changes nothing about how the test ended.
+# bed_leave CODE: nothing is left, and the shell ends with the code, whatever a dying program still writes.
 bed_leave() {
-	bed_code=$?
 	for bed_leaving in $bed_names; do
 		bed_stop "$bed_leaving"
 	done
 	[ -z "$bed_root" ] || rm -rf "$bed_root"
 	[ -z "${work-}" ] || bed_within 5 bed_remove "$work" || echo "bed: $work is still there" >&2
-	exit $bed_code
+	exit "$1"
 }
 
 bed_remove() {

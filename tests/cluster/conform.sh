@@ -16,14 +16,15 @@ issuer() {
 }
 one=",\"authentication\":[$(issuer https://one)]"
 
+# conform_leave CODE
 conform_leave() {
 	[ ! -s "$work/daemon.pid" ] || kill -KILL "$(cat "$work/daemon.pid")" 2>/dev/null
 	for conform_process in ${others-}; do
 		kill -KILL "$conform_process" 2>/dev/null
 	done
-	bed_leave
+	bed_leave "$1"
 }
-trap 'conform_leave' EXIT
+trap 'conform_leave $?' EXIT
 
 # call METHOD PATH [CURL ARGUMENT]...: a request as an administrator; the body goes to `answer`, the code to
 # `answer-code`. Succeeds if the server did as told. kubectl would take ten times as long.
