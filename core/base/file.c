@@ -123,36 +123,3 @@ int file_write_open(int fd, const char *data, size_t size)
     }
     return 0;
 }
-
-int file_create(int at, const char *path, const char *data, size_t size, struct error *error)
-{
-    int fd = openat(at, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-    int result = 0;
-
-    if (fd < 0)
-        return error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
-    if (file_write_open(fd, data, size) != 0 || fsync(fd) != 0)
-        result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
-    if (close(fd) != 0 && result == 0)
-        result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
-    if (result != 0)
-        (void)unlinkat(at, path, 0);
-    return result;
-}
-
-int file_replace(int at, const char *path, const char *data, size_t size, struct error *error)
-{
-    char *temporary = NULL;
-    int result;
-
-    if (asprintf(&temporary, "%s.tmp.%ld", path, (long)getpid()) < 0)
-        return error_no_memory(error);
-    (void)unlinkat(at, temporary, 0);
-    result = file_create(at, temporary, data, size, error);
-    if (result == 0 && renameat(at, temporary, at, path) != 0) {
-        result = error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
-        (void)unlinkat(at, temporary, 0);
-    }
-    free(temporary);
-    return result;
-}

@@ -34,15 +34,6 @@ int file_read_nofollow(int at, const char *path, size_t max, char **data, size_t
 int file_open_nofollow(int at, const char *path, int *fd, struct error *error);
 
 /**
- * Makes a new file, synced.
- *
- * @param at    folder that the path starts from.
- * @param path  must not exist.
- * @return 0 or ERROR_IO; on failure nothing is left behind.
- */
-int file_create(int at, const char *path, const char *data, size_t size, struct error *error);
-
-/**
  * As file_read(), for a file that is open already.
  *
  * @param fd    open for reading, at its beginning; stays open.
@@ -60,15 +51,5 @@ int file_read_known(int fd, const struct stat *info, const char *name, size_t ma
 
 /** Writes all bytes to an open file. @return 0; -1 with errno. */
 int file_write_open(int fd, const char *data, size_t size);
-
-/**
- * Replaces a file: written under a temporary name beside it, synced, renamed over it. Whoever reads sees
- * the old content or the new one.
- *
- * @param at    folder that the path starts from.
- * @param path  the file; its folder must exist. A symbolic link is replaced, not followed.
- * @return 0, ERROR_IO or ERROR_NO_MEMORY; on failure the old file is untouched and nothing is left behind.
- */
-int file_replace(int at, const char *path, const char *data, size_t size, struct error *error);
 
 #endif

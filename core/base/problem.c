@@ -119,7 +119,7 @@ const struct problem *problems_first_error(const struct problems *problems)
     return NULL;
 }
 
-void problem_print(const struct problem *problem, struct text *out)
+static void print(const struct problem *problem, struct text *out)
 {
     utf8_append_string(out, problem->file);
     if (problem->file[0] && problem->line > 0)
@@ -135,7 +135,7 @@ void problem_print(const struct problem *problem, struct text *out)
 void problems_print(const struct problems *problems, struct text *out)
 {
     for (size_t i = 0; i < problems->count; i++)
-        problem_print(&problems->list[i], out);
+        print(&problems->list[i], out);
     if (problems->dropped > 0)
         text_append_format(out, "%zu more problems not shown\n", problems->dropped);
 }

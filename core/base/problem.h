@@ -68,11 +68,9 @@ bool problem_place(struct problem *problem, const char *file, size_t line, size_
 /** @return the first error, borrowed; NULL if there is none. */
 const struct problem *problems_first_error(const struct problems *problems);
 
-/** Appends a problem as a line "FILE:LINE:COLUMN: error: PATH: SENTENCE\n"; what is not known is left out,
- * and what does not show is escaped (utf8_append()). */
-void problem_print(const struct problem *problem, struct text *out);
-
-/** Appends all problems, and a last line if some were dropped. */
+/** Appends the problems, each as a line "FILE:LINE:COLUMN: error: PATH: SENTENCE\n" in which what is not
+ * known is left out and what does not show is escaped (utf8_append_string()), and a last line if some were
+ * dropped. */
 void problems_print(const struct problems *problems, struct text *out);
 
 #endif

@@ -104,7 +104,9 @@ static void append_escape(struct text *out, uint32_t code)
         text_append_format(out, code < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)code);
 }
 
-size_t utf8_append(struct text *out, const char *data, size_t size)
+/* Appends the character at the beginning of one byte or more. @return the number of bytes taken, from 1 to 4.
+ */
+static size_t append_one(struct text *out, const char *data, size_t size)
 {
     uint32_t code = (unsigned char)data[0];
     size_t length = utf8_read(data, size, &code);
@@ -138,7 +140,7 @@ void utf8_quote(struct text *out, const char *data, size_t size)
             text_append(out, "\\", 1);
             text_append(out, data, taken = 1);
         } else {
-            taken = utf8_append(out, data, size);
+            taken = append_one(out, data, size);
         }
         data += taken;
         size -= taken;
@@ -151,7 +153,7 @@ void utf8_append_string(struct text *out, const char *string)
     size_t left = strlen(string);
 
     while (left > 0) {
-        size_t taken = utf8_append(out, string, left);
+        size_t taken = append_one(out, string, left);
         string += taken;
         left -= taken;
     }

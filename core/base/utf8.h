@@ -31,20 +31,12 @@ bool utf8_shows(uint32_t code);
 /** @return whether the text is UTF-8 and each of its characters shows. */
 bool utf8_text_shows(const char *text);
 
-/**
- * Appends the character at the beginning of the bytes: as it is if it shows, else as an escape that YAML and
- * people know: \n, \t, \r, \x1b, \u202e or \U000e0001. A byte that is no UTF-8 becomes \xNN.
- *
- * @param size  number of the bytes; at least 1.
- * @return the number of bytes that were taken, from 1 to 4.
- */
-size_t utf8_append(struct text *out, const char *data, size_t size);
-
-/** Appends a text in double quotes as utf8_append() does, with '"' and '\\' behind a backslash: one line, for
+/** Appends a text in double quotes as utf8_append_string() does, with '"' and '\\' behind a backslash, for
  * YAML, a path or a sentence. */
 void utf8_quote(struct text *out, const char *data, size_t size);
 
-/** Appends a text as utf8_append() does; it stays on one line. */
+/** Appends a text, on one line: what does not show becomes an escape that YAML and people know, \n, \t, \r,
+ * \x1b, \u202e or \U000e0001, and a byte that is no UTF-8 becomes \xNN. */
 void utf8_append_string(struct text *out, const char *string);
 
 #endif

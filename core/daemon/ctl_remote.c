@@ -55,7 +55,10 @@ static int find_socket(const struct ctl_options *options, char **path, struct er
     return *path ? 0 : error_no_memory(error);
 }
 
-enum exit_code remote_ask(const struct ctl_options *options, const char *method, const char *target,
+/* Asks the daemon that the options name: the one at --socket, else the one of the config file. EXIT_GOOD
+ * whatever the status of HTTP is; EXIT_USAGE if there is no answer. The body is for text_release() in any
+ * case. */
+static enum exit_code ask(const struct ctl_options *options, const char *method, const char *target,
                           unsigned *status, struct text *body)
 {
     struct client_request request = {.method = method, .target = target, .patience_ms = patience_ms};
@@ -91,7 +94,7 @@ enum exit_code remote_get(const struct ctl_options *options, const struct text *
     if (target->failed)
         complain("not enough memory");
     else
-        code = remote_ask(options, "GET", target->data, &status, &body);
+        code = ask(options, "GET", target->data, &status, &body);
     if (code == EXIT_GOOD && status != 200)
         code = refused(status, &body);
     if (code == EXIT_GOOD) {
@@ -132,7 +135,7 @@ enum exit_code ctl_reload(const struct ctl_options *options)
 {
     struct text body = text_empty();
     unsigned status = 0;
-    enum exit_code code = remote_ask(options, "POST", "/reload", &status, &body);
+    enum exit_code code = ask(options, "POST", "/reload", &status, &body);
 
     if (code == EXIT_GOOD && status == 200)
         (void)fputs(body.data, stdout);

@@ -18,18 +18,6 @@
 void remote_append_escaped(struct text *target, const char *value);
 
 /**
- * Asks the daemon that the options name: the one at --socket, else the one of the config file.
- *
- * @param method  "GET" or "POST".
- * @param target  path and query.
- * @param status  set on success to the status of HTTP.
- * @param body    empty; gets the body; for text_release() in any case.
- * @return EXIT_GOOD whatever the status is; EXIT_USAGE if there is no answer.
- */
-enum exit_code remote_ask(const struct ctl_options *options, const char *method, const char *target,
-                          unsigned *status, struct text *body);
-
-/**
  * Asks for a value.
  *
  * @param value  set on success; owned by caller, for json_decref().

@@ -112,9 +112,4 @@ int job_answer(struct controller *controller, const char *key, const struct sink
 /** Drops a job that waits for an answer (a map's free function). */
 void job_free(void *job);
 
-/** Validates an Api and notes what it asks for, and wakes whom that concerns. @param event  the Api and its
- * place. */
-int intake_judge(struct controller *controller, const struct event *event, struct entry *entry,
-                 struct error *error);
-
 #endif

@@ -117,7 +117,8 @@ static bool note_metadata(const json_t *api, struct entry *entry)
     return true;
 }
 
-int intake_judge(struct controller *controller, const struct event *event, struct entry *entry,
+/* Validates an Api and notes what it asks for, and wakes whom that concerns. */
+static int judge(struct controller *controller, const struct event *event, struct entry *entry,
                  struct error *error)
 {
     struct problems problems = {0};
@@ -158,7 +159,7 @@ static int put_api(struct controller *controller, const struct event *event, str
     entry = ledger_add(controller->ledger, key);
     if (!entry || store_put(controller->store, controller->apis, event) != 0)
         return error_no_memory(error);
-    return intake_judge(controller, event, entry, error);
+    return judge(controller, event, entry, error);
 }
 
 static int put_fact(struct controller *controller, const struct observed_fact *fact, struct error *error)

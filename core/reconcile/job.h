@@ -66,9 +66,6 @@ enum job_begun {
  */
 int job_decide(struct job *job, enum job_begun *begun, const char **first, struct error *error);
 
-/** Lets go of what the Api had taken, for whoever waits for it. @return 0 or ERROR_NO_MEMORY. */
-int job_release_taken(struct job *job, struct error *error);
-
 /** Works out what came of it, and reports it. @return 0, SINK_PENDING or ERROR_NO_MEMORY. */
 int job_report(struct job *job, struct error *error);
 

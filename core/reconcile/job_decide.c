@@ -91,7 +91,8 @@ static int decide(struct job *job, struct error *error)
     return 0;
 }
 
-int job_release_taken(struct job *job, struct error *error)
+/* Lets go of what the Api had taken, for whoever waits for it. */
+static int release_taken(struct job *job, struct error *error)
 {
     struct controller *controller = job->controller;
 
@@ -112,10 +113,10 @@ static bool settle_claims(struct job *job, struct claims_verdict *verdict)
         return true;
     if (verdict->result != CLAIMS_FREE) {
         entry->state = ENTRY_LOST;
-        return job_release_taken(job, NULL) == 0 && refuse_claim(job, verdict);
+        return release_taken(job, NULL) == 0 && refuse_claim(job, verdict);
     }
     entry->state = ENTRY_TAKEN;
-    if (!ledger_has_taken(entry) && job_release_taken(job, NULL) != 0)
+    if (!ledger_has_taken(entry) && release_taken(job, NULL) != 0)
         return false;
     if (verdict->rival) {
         struct claims_verdict named = {.object = verdict->rival};
@@ -137,9 +138,9 @@ static int begin(struct job *job, struct claims_verdict *verdict, struct error *
 
     /* What is left of an Api that is gone is observed. */
     if (!job->api)
-        return job_release_taken(job, error) == 0 ? decide(job, error) : ERROR_NO_MEMORY;
+        return release_taken(job, error) == 0 ? decide(job, error) : ERROR_NO_MEMORY;
     if (!entry->valid) {
-        if (job_release_taken(job, error) != 0)
+        if (release_taken(job, error) != 0)
             return ERROR_NO_MEMORY;
         job->refusal.reason = REASON_INVALID;
         job->refusal.text = arena_string(&job->arena, entry->message ? entry->message : "is not valid");
