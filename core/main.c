@@ -2,6 +2,7 @@
 /* apigwd: see apigwd(8). */
 #include "config.h"
 
+#include "base/json_pool.h"
 #include "base/log.h"
 #include "daemon/cluster.h"
 #include "daemon/now.h"
@@ -275,6 +276,9 @@ int main(int argc, char **argv)
     struct setup setup = {0};
     int code = parse(argc, argv, &options);
 
+#ifndef SANITIZED
+    json_pool_use();
+#endif
     if (code < 0)
         code = setup_load(&setup, options.config, &options.plugin_dirs) == EXIT_GOOD ? start(&options, &setup)
                                                                                      : EXIT_USAGE;
