@@ -134,7 +134,7 @@ void controller_set_observed(struct controller *controller, bool observed)
 int controller_recovered(struct controller *controller, struct moment now, struct error *error)
 {
     controller->now_ms = now.ms;
-    queue_hurry(controller->queue, now.ms);
+    queue_hurry(controller->queue, now.ms, 0);
     return lookup_renew(controller, error);
 }
 

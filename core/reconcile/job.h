@@ -38,10 +38,11 @@ struct job {
     bool met_object;
     char met_uid[SINK_TEXT_SIZE];
     char met_version[SINK_TEXT_SIZE];
-    bool withdrew;    /* a route is gone for want of a protection */
-    bool unpublished; /* a route is gone, which the Api may have needed a protection for */
-    bool reporting;   /* the steps are done */
-    bool again;       /* something else was met than was observed */
+    bool withdrew;     /* a route is gone for want of a protection */
+    bool unpublished;  /* a route is gone, which the Api may have needed a protection for */
+    bool reporting;    /* the steps are done */
+    bool again;        /* something else was met than was observed */
+    bool told_at_last; /* the status, which had not been written, was */
     bool failed;
     int64_t retry_ms; /* the longest that the sink asked to wait */
     unsigned writes;

@@ -11,8 +11,9 @@
 struct entry {
     char *key;
     int64_t due_ms;
-    uint64_t order;  /* of adding, for equal times */
-    size_t position; /* in the heap; only while it waits */
+    int64_t failed_ms; /* when it failed last */
+    uint64_t order;    /* of adding, for equal times */
+    size_t position;   /* in the heap; only while it waits */
     unsigned failures;
     bool waiting;
     bool working;
@@ -200,6 +201,7 @@ void queue_finish(struct queue *queue, const char *key, enum queue_result result
     entry->failures = result == QUEUE_RETRY ? entry->failures + 1 : 0;
     if (result == QUEUE_RETRY) {
         int64_t due_ms = now_ms + delay(queue, entry->failures);
+        entry->failed_ms = now_ms;
         wait_until(queue, entry, entry->again && entry->due_ms < due_ms ? entry->due_ms : due_ms);
     } else if (entry->again) {
         wait_until(queue, entry, entry->due_ms);
@@ -212,13 +214,16 @@ void queue_finish(struct queue *queue, const char *key, enum queue_result result
 }
 
 /* From the top: what settles only changes places with entries that were looked at. */
-void queue_hurry(struct queue *queue, int64_t now_ms)
+void queue_hurry(struct queue *queue, int64_t now_ms, int64_t calm_ms)
 {
     for (size_t i = 0; i < queue->count; i++) {
         struct entry *entry = queue->heap[i];
-        if (entry->failures == 0 || entry->due_ms <= now_ms)
+        int64_t due_ms = entry->failed_ms + calm_ms;
+        if (due_ms < now_ms)
+            due_ms = now_ms;
+        if (entry->failures == 0 || entry->due_ms <= due_ms)
             continue;
-        entry->due_ms = now_ms;
+        entry->due_ms = due_ms;
         settle(queue, entry);
     }
 }

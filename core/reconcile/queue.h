@@ -56,9 +56,12 @@ const char *queue_take(struct queue *queue, int64_t now_ms);
 /** Ends the work on a key that was taken. `key` may be the pointer that queue_take() returned. */
 void queue_finish(struct queue *queue, const char *key, enum queue_result result, int64_t now_ms);
 
-/** What failures were about is over: keys that wait after one are due now. Their failures are not forgotten.
+/**
+ * What failures were about is over: keys that wait after one are due now. Their failures are not forgotten.
+ *
+ * @param calm_ms  but not before this time since they failed.
  */
-void queue_hurry(struct queue *queue, int64_t now_ms);
+void queue_hurry(struct queue *queue, int64_t now_ms, int64_t calm_ms);
 
 /** @return when the next key is due; QUEUE_NEVER if none waits. Keys in work do not count. */
 int64_t queue_next(const struct queue *queue);

@@ -50,14 +50,18 @@ bed_fail() {
 	return 1
 }
 
-# bed_within SECONDS COMMAND...: calls it until it succeeds.
+# bed_within SECONDS COMMAND...: calls it until it succeeds. The command may call this, too, so that the deadline is
+# kept with the arguments.
 bed_within() {
-	bed_until=$(($(date +%s) + $1))
-	shift
-	until "$@"; do
-		[ "$(date +%s)" -lt "$bed_until" ] || return 1
+	set -- $(($(date +%s) + $1)) "$@"
+	until bed_behind "$@"; do
+		[ "$(date +%s)" -lt "$1" ] || return 1
 		sleep 0.1
 	done
+}
+bed_behind() {
+	shift 2
+	"$@"
 }
 
 # bed_programs [PROGRAM...]: finds them, sets $bed_PROGRAM with underscores; else $bed_why tells why not.

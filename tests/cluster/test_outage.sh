@@ -58,6 +58,33 @@ sleep 1
 check 'forgotten: by these writes only' wrote_just \
 	'1 delete policies 200,1 delete virtualservices 200,1 update apis/status 200,1 update virtualservices 200,'
 check 'forgotten: ready' bed_within $patience ready
+
+# A permission that is taken for half a minute and given back: the first Api that comes through brings the others, which
+# would come one by one over a quarter of a minute.
+kube one get clusterrole apigwd -o json | jq 'del(.metadata.resourceVersion)' >role.json
+jq '.rules |= map(if .resources | index("virtualservices") then .verbs -= ["create", "update", "patch"] else . end)' \
+	role.json | kube one replace -f - >/dev/null
+sleep 1
+edited='10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29'
+for i in $edited; do
+	patch api a$i "{\"spec\": {\"hostname\": \"allowed-$i\"}}"
+done
+told() {
+	for i in $edited; do
+		says a$i virtualService forbidden || return 1
+	done
+}
+check 'forbidden: each says so' bed_within 20 told
+sleep 20
+kube one replace -f role.json >/dev/null
+# allowed COUNT: so many at least.
+allowed() {
+	[ "$(kube one -n t1 get virtualservices.networking.istio.io -o json |
+		jq '[.items[].spec.hosts[0] | select(startswith("allowed-"))] | length')" -ge "$1" ]
+}
+check 'allowed again: one comes through' bed_within 40 allowed 1
+check 'and brings the others' bed_within 8 allowed 20
+check 'allowed again: ready' bed_within $patience ready
 check 'it ends' end
 
 # Credentials that are wrong at first.

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { LEAST_ROUNDS = 400 };
+
 static int64_t now_ms(void)
 {
     struct timespec now;
@@ -17,9 +19,9 @@ struct mutate mutate_begin(uint64_t seed, int64_t limit_ms)
     return (struct mutate){.state = seed, .until_ms = now_ms() + limit_ms};
 }
 
-bool mutate_goes_on(const struct mutate *mutate)
+bool mutate_goes_on(struct mutate *mutate)
 {
-    return now_ms() < mutate->until_ms;
+    return mutate->rounds++ < LEAST_ROUNDS || now_ms() < mutate->until_ms;
 }
 
 /* splitmix64 */

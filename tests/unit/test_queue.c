@@ -210,7 +210,10 @@ static void what_failed_can_be_hurried(void)
             queue_finish(queue, taken, QUEUE_RETRY, now);
     }
     CU_ASSERT_PTR_NULL(queue_take(queue, 60000));
-    queue_hurry(queue, 60000);
+    /* All have failed in this minute. */
+    queue_hurry(queue, 60000, 60000);
+    CU_ASSERT_PTR_NULL(queue_take(queue, 60000));
+    queue_hurry(queue, 60000, 0);
     while ((taken = queue_take(queue, 60000))) {
         hurried++;
         CU_ASSERT_TRUE(queue_failures(queue, taken) >= 7);

@@ -50,6 +50,67 @@ static void delays_grow_and_never_end(void)
     stage_end(&stage);
 }
 
+/* Whatever refused them all lets one pass: the others do not sit out minutes. */
+static void what_one_could_do_the_others_try(void)
+{
+    static const char *const keys[] = {"t1/a1", "t1/a2", "t1/a3"};
+    struct stage stage;
+
+    stage_begin(&stage);
+    stage_start(&stage);
+    for (int i = 0; i < 3; i++) {
+        char place[32];
+        (void)snprintf(place, sizeof place, "Road/%s", keys[i]);
+        (void)json_object_set_new(stage.gateway.write_codes, place, json_integer(ERROR_IO));
+        stage_api(&stage, keys[i], keys[i] + 3, keys[i] + 3, "", "");
+    }
+    while (stage.now < 2000000) {
+        stage_run(&stage);
+        stage.now = controller_next(stage.controller);
+    }
+    (void)json_object_clear(stage.gateway.write_codes);
+    text_clear(&stage.calls);
+    stage_run(&stage);
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT_TRUE(stage_stands(&stage, i == 0 ? "Road/t1/a1" : i == 1 ? "Road/t1/a2" : "Road/t1/a3"));
+    CU_ASSERT_EQUAL(controller_next(stage.controller), QUEUE_NEVER);
+    stage_end(&stage);
+}
+
+/* One that keeps being refused is not tried with each success of others. */
+static void what_others_can_do_is_not_tried_all_the_time(void)
+{
+    struct stage stage;
+    int64_t due;
+
+    stage_begin(&stage);
+    stage_start(&stage);
+    (void)json_object_set_new(stage.gateway.write_codes, "Road/t1/a1", json_integer(ERROR_IO));
+    stage_api(&stage, "t1/a1", "s1", "h1", "", "");
+    while (stage.now < 2000000) {
+        stage_run(&stage);
+        stage.now = controller_next(stage.controller);
+    }
+    stage_run(&stage);
+    due = controller_next(stage.controller);
+    CU_ASSERT_TRUE(due > stage.now + 60000);
+    /* Another one fails once, and then does not. */
+    (void)json_object_set_new(stage.gateway.write_codes, "Road/t1/a2", json_integer(ERROR_IO));
+    stage_api(&stage, "t1/a2", "s2", "h2", "", "");
+    stage_run(&stage);
+    stage.now = controller_next(stage.controller);
+    (void)json_object_del(stage.gateway.write_codes, "Road/t1/a2");
+    text_clear(&stage.calls);
+    stage_expect(&stage, "write Road/t1/a2\nreport t1/a2\n");
+    CU_ASSERT_EQUAL(controller_next(stage.controller), due);
+    /* And one that never failed. */
+    stage.now += 20000;
+    stage_api(&stage, "t1/a3", "s3", "h3", "", "");
+    stage_expect(&stage, "write Note/t1/a3\nwrite Road/t1/a3\nreport t1/a3\n");
+    CU_ASSERT_EQUAL(controller_next(stage.controller), due);
+    stage_end(&stage);
+}
+
 static void a_route_without_its_protection_is_seen_to_every_five_seconds(void)
 {
     struct stage stage;
@@ -231,6 +292,8 @@ int main(void)
     static const struct test tests[] = {
         {"a failed step is tried again after a delay", a_failed_step_is_tried_again_after_a_delay},
         {"delays grow and never end", delays_grow_and_never_end},
+        {"what one could do the others try", what_one_could_do_the_others_try},
+        {"what others can do is not tried all the time", what_others_can_do_is_not_tried_all_the_time},
         {"a route without its protection is seen to every five seconds",
          a_route_without_its_protection_is_seen_to_every_five_seconds},
         {"a status that fails is tried again", a_status_that_fails_is_tried_again},
