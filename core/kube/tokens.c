@@ -11,18 +11,26 @@
 /* What a text of usual size needs is kept for the next one. */
 static const size_t kept_tokens = 16384;
 
+/* A value, or the name of a member, which stands before its value. */
+struct token {
+    uint32_t start; /* offset of its first byte; of a string: of its quote */
+    uint32_t size;  /* in bytes; of a string: with both quotes */
+    uint32_t after; /* number of the first token behind it and what it holds */
+    bool escaped;   /* a string with a backslash in it */
+};
+
 /* An open list or object, for the path in a message. */
 struct level {
-    uint32_t token;
-    uint32_t name; /* token of the member's name; of a list's element: its number */
+    bool list;
+    uint32_t name; /* token of the member's name, 0 before the first; of a list's element: its number */
 };
 
 struct reader {
     struct tokens *tokens;
+    const char *text;
     const char *at;
     const char *end;
     struct error *error;
-    size_t blanks; /* white space seen so far */
     unsigned depth;
     struct level levels[TOKENS_DEPTH];
 };
@@ -34,27 +42,23 @@ void tokens_release(struct tokens *tokens)
     free(tokens->list);
     free(tokens->order);
     /* Each by itself: clang's analyzer does not follow the whole, and takes the list for a freed one. */
-    tokens->text = NULL;
     tokens->list = NULL;
     tokens->count = 0;
     tokens->capacity = 0;
     tokens->order = NULL;
-    tokens->order_count = 0;
     tokens->order_capacity = 0;
 }
 
 static void append_path(const struct reader *reader, struct text *path)
 {
-    const struct tokens *tokens = reader->tokens;
-
     for (unsigned i = 0; i < reader->depth; i++) {
         const struct level *level = &reader->levels[i];
-        const struct token *name = &tokens->list[level->name];
-        if (tokens->list[level->token].kind == TOKEN_ARRAY) {
+        if (level->list) {
             text_append_format(path, "[%u]", (unsigned)level->name);
         } else if (level->name != 0) {
+            const struct token *name = &reader->tokens->list[level->name];
             text_append_string(path, path->length > 0 ? "." : "");
-            quoted_normalize(path, tokens->text + name->start + 1, name->size - 2);
+            quoted_normalize(path, reader->text + name->start + 1, name->size - 2);
         }
     }
 }
@@ -71,7 +75,7 @@ static int refuse(const struct reader *reader, int code, const char *why)
     return result;
 }
 
-static uint32_t add(const struct reader *reader, enum token_kind kind, const char *start)
+static uint32_t add(const struct reader *reader, const char *start)
 {
     struct tokens *tokens = reader->tokens;
 
@@ -85,27 +89,23 @@ static uint32_t add(const struct reader *reader, enum token_kind kind, const cha
         tokens->list = list;
         tokens->capacity = capacity;
     }
-    tokens->list[tokens->count] =
-        (struct token){.start = (uint32_t)(start - tokens->text), .kind = (uint8_t)kind};
+    tokens->list[tokens->count] = (struct token){.start = (uint32_t)(start - reader->text)};
     return (uint32_t)tokens->count++;
 }
 
-static void end_token(const struct reader *reader, uint32_t number, bool canonical)
+static void end_token(const struct reader *reader, uint32_t number)
 {
     struct token *token = &reader->tokens->list[number];
 
-    token->size = (uint32_t)(reader->at - reader->tokens->text) - token->start;
+    token->size = (uint32_t)(reader->at - reader->text) - token->start;
     token->after = (uint32_t)reader->tokens->count;
-    token->canonical = canonical;
 }
 
 static void skip_blanks(struct reader *reader)
 {
     while (reader->at < reader->end &&
-           (*reader->at == ' ' || *reader->at == '\n' || *reader->at == '\t' || *reader->at == '\r')) {
+           (*reader->at == ' ' || *reader->at == '\n' || *reader->at == '\t' || *reader->at == '\r'))
         reader->at++;
-        reader->blanks++;
-    }
 }
 
 static bool take(struct reader *reader, char c)
@@ -125,11 +125,11 @@ static int read_string(struct reader *reader)
 
     if (!quote)
         return refuse(reader, ERROR_INVALID, why);
-    number = add(reader, TOKEN_STRING, reader->at);
+    number = add(reader, reader->at);
     if (number == UINT32_MAX)
         return ERROR_NO_MEMORY;
     reader->at = quote + 1;
-    end_token(reader, number, !escaped);
+    end_token(reader, number);
     reader->tokens->list[number].escaped = escaped;
     return 0;
 }
@@ -192,10 +192,10 @@ static int read_number(struct reader *reader)
         return refuse(reader, ERROR_INVALID, "an integer beyond 64 bits");
     if (real && check_real(reader, start) != 0)
         return reader->error ? reader->error->code : ERROR_INVALID;
-    number = add(reader, real ? TOKEN_REAL : TOKEN_INTEGER, start);
+    number = add(reader, start);
     if (number == UINT32_MAX)
         return ERROR_NO_MEMORY;
-    end_token(reader, number, !real && !(negative && *digits == '0'));
+    end_token(reader, number);
     return 0;
 }
 
@@ -208,11 +208,11 @@ static int read_word(struct reader *reader)
         uint32_t number;
         if ((size_t)(reader->end - reader->at) < size || memcmp(reader->at, words[i], size) != 0)
             continue;
-        number = add(reader, TOKEN_WORD, reader->at);
+        number = add(reader, reader->at);
         if (number == UINT32_MAX)
             return ERROR_NO_MEMORY;
         reader->at += size;
-        end_token(reader, number, true);
+        end_token(reader, number);
         return 0;
     }
     return refuse(reader, ERROR_INVALID,
@@ -221,12 +221,12 @@ static int read_word(struct reader *reader)
 
 static int read_value(struct reader *reader);
 
-static int compare_names(const struct tokens *tokens, uint32_t left, uint32_t right)
+static int compare_names(const struct reader *reader, uint32_t left, uint32_t right)
 {
-    const struct token *a = &tokens->list[left];
-    const struct token *b = &tokens->list[right];
-    const char *a_text = tokens->text + a->start + 1;
-    const char *b_text = tokens->text + b->start + 1;
+    const struct token *a = &reader->tokens->list[left];
+    const struct token *b = &reader->tokens->list[right];
+    const char *a_text = reader->text + a->start + 1;
+    const char *b_text = reader->text + b->start + 1;
     size_t a_size = a->size - 2;
     size_t b_size = b->size - 2;
     int order;
@@ -245,68 +245,39 @@ static int compare(const void *left, const void *right, void *payload)
     return compare_names(payload, *a, *b);
 }
 
-static bool push(struct tokens *tokens, uint32_t name)
+/* Puts the names of the object that ends here into `order`, sorted. */
+static int sort_names(struct reader *reader, uint32_t object, size_t members)
 {
-    if (tokens->order_count == tokens->order_capacity) {
-        size_t capacity = tokens->order_capacity > 0 ? tokens->order_capacity * 2 : 64;
-        uint32_t *order = realloc(tokens->order, capacity * sizeof *order);
+    struct tokens *tokens = reader->tokens;
+    uint32_t name = object + 1;
+
+    if (members > tokens->order_capacity) {
+        uint32_t *order = realloc(tokens->order, members * sizeof *order);
         if (!order)
-            return false;
+            return error_no_memory(reader->error);
         tokens->order = order;
-        tokens->order_capacity = capacity;
+        tokens->order_capacity = members;
     }
-    tokens->order[tokens->order_count++] = name;
-    return true;
-}
-
-int tokens_sort(struct tokens *tokens, uint32_t object)
-{
-    size_t base = tokens->order_count;
-
-    for (uint32_t name = object + 1; name < tokens->list[object].after; name = tokens->list[name + 1].after) {
-        if (!push(tokens, name)) {
-            tokens->order_count = base;
-            return ERROR_NO_MEMORY;
-        }
+    for (size_t i = 0; i < members; i++) {
+        tokens->order[i] = name;
+        name = tokens->list[name + 1].after;
     }
-    if (!tokens->list[object].sorted)
-        qsort_r(tokens->order + base, tokens->order_count - base, sizeof *tokens->order, compare, tokens);
-    return 0;
-}
-
-uint32_t tokens_member(const struct tokens *tokens, uint32_t object, const char *name)
-{
-    size_t size = strlen(name);
-
-    if (tokens->count == 0 || tokens->list[object].kind != TOKEN_OBJECT)
-        return 0;
-    for (uint32_t at = object + 1; at < tokens->list[object].after; at = tokens->list[at + 1].after) {
-        const struct token *token = &tokens->list[at];
-        const char *text = tokens->text + token->start + 1;
-        bool equal = token->escaped ? quoted_compare(text, token->size - 2, name, size) == 0
-                                    : token->size == size + 2 && memcmp(text, name, size) == 0;
-        if (equal)
-            return at + 1;
-    }
+    qsort_r(tokens->order, members, sizeof *tokens->order, compare, reader);
     return 0;
 }
 
 /* Members that did not come in order may hold a name twice. */
-static int check_names(struct reader *reader, uint32_t object)
+static int check_names(struct reader *reader, uint32_t object, size_t members)
 {
-    struct tokens *tokens = reader->tokens;
-    size_t base = tokens->order_count;
-    int result = 0;
+    int result = sort_names(reader, object, members);
 
-    if (tokens_sort(tokens, object) != 0)
-        return error_no_memory(reader->error);
-    for (size_t i = base + 1; i < tokens->order_count && result == 0; i++) {
-        if (compare_names(tokens, tokens->order[i - 1], tokens->order[i]) == 0) {
-            reader->levels[reader->depth - 1].name = tokens->order[i];
+    for (size_t i = 1; i < members && result == 0; i++) {
+        const uint32_t *name = &reader->tokens->order[i];
+        if (compare_names(reader, name[-1], name[0]) == 0) {
+            reader->levels[reader->depth - 1].name = name[0];
             result = refuse(reader, ERROR_INVALID, "the name stands twice in its object");
         }
     }
-    tokens->order_count = base;
     return result;
 }
 
@@ -325,46 +296,40 @@ static int read_name(struct reader *reader)
     return take(reader, ':') ? 0 : refuse(reader, ERROR_INVALID, "expected a colon behind the name");
 }
 
-/* Each returns whether all values in it are canonical by `canonical`. */
-static int read_members(struct reader *reader, uint32_t object, bool *canonical)
+static int read_members(struct reader *reader, uint32_t object)
 {
-    struct tokens *tokens = reader->tokens;
     struct level *level = &reader->levels[reader->depth - 1];
     bool sorted = true;
+    size_t members = 0;
     int result;
 
     do {
-        uint32_t name = (uint32_t)tokens->count;
+        uint32_t name = (uint32_t)reader->tokens->count;
         result = read_name(reader);
         if (result != 0)
             return result;
-        sorted = sorted && (level->name == 0 || compare_names(tokens, level->name, name) < 0);
+        sorted = sorted && (level->name == 0 || compare_names(reader, level->name, name) < 0);
         level->name = name;
+        members++;
         result = read_value(reader);
         if (result != 0)
             return result;
-        *canonical = *canonical && tokens->list[name].canonical && tokens->list[name + 1].canonical;
         skip_blanks(reader);
     } while (take(reader, ','));
     if (!take(reader, '}'))
         return refuse(reader, ERROR_INVALID, "expected a comma or the end of the object");
-    tokens->list[object].after = (uint32_t)tokens->count;
-    tokens->list[object].sorted = sorted;
-    *canonical = *canonical && sorted;
-    return sorted ? 0 : check_names(reader, object);
+    return sorted ? 0 : check_names(reader, object, members);
 }
 
-static int read_elements(struct reader *reader, bool *canonical)
+static int read_elements(struct reader *reader)
 {
     struct level *level = &reader->levels[reader->depth - 1];
     int result;
 
     do {
-        uint32_t element = (uint32_t)reader->tokens->count;
         result = read_value(reader);
         if (result != 0)
             return result;
-        *canonical = *canonical && reader->tokens->list[element].canonical;
         level->name++;
         skip_blanks(reader);
     } while (take(reader, ','));
@@ -374,26 +339,22 @@ static int read_elements(struct reader *reader, bool *canonical)
 static int read_container(struct reader *reader)
 {
     bool object = *reader->at == '{';
-    size_t blanks = reader->blanks;
-    bool canonical = true;
     uint32_t number;
     int result = 0;
 
     if (reader->depth == TOKENS_DEPTH)
         return error_set(reader->error, ERROR_LIMIT, "nested deeper than %d levels", TOKENS_DEPTH);
-    number = add(reader, object ? TOKEN_OBJECT : TOKEN_ARRAY, reader->at);
+    number = add(reader, reader->at);
     if (number == UINT32_MAX)
         return ERROR_NO_MEMORY;
-    reader->levels[reader->depth++] = (struct level){.token = number};
+    reader->levels[reader->depth++] = (struct level){.list = !object};
     reader->at++;
     skip_blanks(reader);
-    if (take(reader, object ? '}' : ']'))
-        reader->tokens->list[number].sorted = true;
-    else
-        result = object ? read_members(reader, number, &canonical) : read_elements(reader, &canonical);
+    if (!take(reader, object ? '}' : ']'))
+        result = object ? read_members(reader, number) : read_elements(reader);
     reader->depth--;
     if (result == 0)
-        end_token(reader, number, canonical && reader->blanks == blanks);
+        end_token(reader, number);
     return result;
 }
 
@@ -428,21 +389,18 @@ static int read_value(struct reader *reader)
 int tokens_read(struct tokens *tokens, const char *text, size_t size, struct error *error)
 {
     struct error own = {0};
-    struct reader reader = {.tokens = tokens, .at = text, .end = text + size, .error = error ? error : &own};
+    struct reader reader = {
+        .tokens = tokens, .text = text, .at = text, .end = text + size, .error = error ? error : &own};
     int result;
 
     if (tokens->capacity > kept_tokens)
         tokens_release(tokens);
-    tokens->text = text;
     tokens->count = 0;
-    tokens->order_count = 0;
     if (size >= UINT32_MAX)
         return error_set(error, ERROR_LIMIT, "a text of %zu bytes, at most 4 GiB are read", size);
     result = read_value(&reader);
     skip_blanks(&reader);
     if (result == 0 && reader.at < reader.end)
         result = refuse(&reader, ERROR_INVALID, "something stands behind the value");
-    if (result != 0)
-        tokens->count = 0;
     return result;
 }
