@@ -34,6 +34,8 @@ struct controller {
     bool observed_all;
     /** Of the last controller_run(). */
     int64_t now_ms;
+    /** When an Api came through at last, and brought others. */
+    int64_t hurried_ms;
     size_t writes;
     size_t unreported;
     /** "KIND.GROUP" -> struct kind_trouble. */

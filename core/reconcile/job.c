@@ -8,6 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A key that failed so often in a row waits for a second or more. */
+enum { LONG_FAILED = 3 };
+
+/* What failed just now is not tried again at once because something else has worked. */
+static const int64_t calm_ms = 5000;
+
+/* Not with each of many that come through together. */
+static const int64_t hurry_ms = 1000;
+
 struct job *job_new(struct controller *controller, struct entry *entry)
 {
     struct job *job = calloc(1, sizeof *job);
@@ -48,8 +57,20 @@ static bool note_leaves(struct job *job, const struct observed *object)
     return true;
 }
 
+void job_comes_through(struct job *job)
+{
+    struct controller *controller = job->controller;
+
+    if (queue_failures(controller->queue, job->entry->key) < LONG_FAILED ||
+        job->now.ms < controller->hurried_ms + hurry_ms)
+        return;
+    controller->hurried_ms = job->now.ms;
+    queue_hurry(controller->queue, job->now.ms, calm_ms);
+}
+
 static void count_write(struct job *job)
 {
+    job_comes_through(job);
     job->writes++;
     job->controller->writes++;
     job->entry->written_s = job->now.wall_s;

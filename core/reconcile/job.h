@@ -38,11 +38,10 @@ struct job {
     bool met_object;
     char met_uid[SINK_TEXT_SIZE];
     char met_version[SINK_TEXT_SIZE];
-    bool withdrew;     /* a route is gone for want of a protection */
-    bool unpublished;  /* a route is gone, which the Api may have needed a protection for */
-    bool reporting;    /* the steps are done */
-    bool again;        /* something else was met than was observed */
-    bool told_at_last; /* the status, which had not been written, was */
+    bool withdrew;    /* a route is gone for want of a protection */
+    bool unpublished; /* a route is gone, which the Api may have needed a protection for */
+    bool reporting;   /* the steps are done */
+    bool again;       /* something else was met than was observed */
     bool failed;
     int64_t retry_ms; /* the longest that the sink asked to wait */
     unsigned writes;
@@ -66,6 +65,10 @@ enum job_begun {
  * @return 0 or ERROR_NO_MEMORY.
  */
 int job_decide(struct job *job, enum job_begun *begun, const char **first, struct error *error);
+
+/** The sink did something for the key. If it had refused that for long, others may have been refused for the
+ * same reason: they are tried soon, and do not sit out minutes. */
+void job_comes_through(struct job *job);
 
 /** Works out what came of it, and reports it. @return 0, SINK_PENDING or ERROR_NO_MEMORY. */
 int job_report(struct job *job, struct error *error);

@@ -10,12 +10,6 @@
 /* As often in a row is nothing reported of a key that met something else than was observed. */
 enum { MOST_LOOKS = 3 };
 
-/* A key that failed so often in a row waits for a second or more. */
-enum { LONG_FAILED = 3 };
-
-/* What failed just now is not tried again at once because something else has worked. */
-static const int64_t calm_ms = 5000;
-
 /* A route that stands without its protection is not left to the longest delay. */
 static const int64_t unprotected_ms = 5000;
 
@@ -107,13 +101,6 @@ static bool looks_again(const struct job *job)
     return job->again && queue_failures(job->controller->queue, job->entry->key) < MOST_LOOKS;
 }
 
-/* Whether the sink did at last what it had refused over and over. */
-static bool has_come_through(const struct job *job)
-{
-    return queue_failures(job->controller->queue, job->entry->key) >= LONG_FAILED &&
-           (job->writes > 0 || job->told_at_last);
-}
-
 /* When the key comes back. */
 int job_finish(struct job *job, struct error *error)
 {
@@ -121,7 +108,6 @@ int job_finish(struct job *job, struct error *error)
     struct entry *entry = job->entry;
     bool retry = job->failed || job->outcome.retry || entry->unreported;
     bool open = job->stock.input.authentication && job->stock.input.live && !job->outcome.secured && retry;
-    bool come_through = !retry && has_come_through(job);
     int64_t due = QUEUE_NEVER;
 
     if (open)
@@ -137,9 +123,6 @@ int job_finish(struct job *job, struct error *error)
     /* Delays count from when the sink can be asked again. */
     queue_finish(controller->queue, entry->key, retry ? QUEUE_RETRY : QUEUE_DONE,
                  job->now.ms + job->retry_ms);
-    /* Others may have been refused for the same reason, and would sit out minutes. */
-    if (come_through)
-        queue_hurry(controller->queue, job->now.ms, calm_ms);
     if (due != QUEUE_NEVER && !queue_add(controller->queue, entry->key, due))
         return error_no_memory(error);
     return 0;
@@ -175,7 +158,8 @@ int job_take_report(struct job *job, const struct sink_answer *answer, struct er
         note_report(job, &done);
         return 0;
     }
-    job->told_at_last = entry->unreported && answer->code == 0;
+    if (entry->unreported && answer->code == 0)
+        job_comes_through(job);
     note_report(job, answer);
     if (answer->code != 0 && answer->retry_ms > job->retry_ms)
         job->retry_ms = answer->retry_ms;
