@@ -61,8 +61,13 @@ int wake_leaves(struct controller *controller, struct error *error);
 int wake_names(struct controller *controller, const struct observed *object, const struct entry *except,
                struct error *error);
 
-/** Wakes for every name that an object has, and the Api that it was made for. */
-int wake_observed(struct controller *controller, const struct observed *object, struct error *error);
+/**
+ * Wakes for every name that an object has, and the Api that it was made for.
+ *
+ * @param expected  but not that Api: the change is what its own step leads to.
+ */
+int wake_observed(struct controller *controller, const struct observed *object, bool expected,
+                  struct error *error);
 
 /** Wakes those that an object of a related kind concerns. @param kind  number in the store. */
 int wake_related(struct controller *controller, int kind, const json_t *object, struct error *error);
@@ -104,8 +109,12 @@ int touch_end(struct controller *controller, const struct touch *touch, const st
  * @return 0 or ERROR_NO_MEMORY. */
 int job_start(struct controller *controller, struct entry *entry, struct moment now, struct error *error);
 
-/** Tells those that await an answer what was observed; it may be newer than the answer will be. */
-void job_meet(struct controller *controller, const struct observed_fact *fact);
+/**
+ * Tells those that await an answer what was observed; it may be newer than the answer will be.
+ *
+ * @return whether it is just what a step that is under way leads to.
+ */
+bool job_meet(struct controller *controller, const struct observed_fact *fact);
 
 /** Goes on with a key whose step was answered. */
 int job_answer(struct controller *controller, const char *key, const struct sink_answer *answer,

@@ -162,7 +162,8 @@ static int put_api(struct controller *controller, const struct event *event, str
     return judge(controller, event, entry, error);
 }
 
-static int put_fact(struct controller *controller, const struct observed_fact *fact, struct error *error)
+static int put_fact(struct controller *controller, const struct observed_fact *fact, bool expected,
+                    struct error *error)
 {
     const struct observed *object =
         observed_get(controller->observed, fact->kind, fact->side, fact->name_space, fact->name);
@@ -170,20 +171,20 @@ static int put_fact(struct controller *controller, const struct observed_fact *f
 
     if (!object && !exists)
         return 0;
-    if (object && wake_observed(controller, object, error) != 0)
+    if (object && wake_observed(controller, object, expected, error) != 0)
         return ERROR_NO_MEMORY;
     if (exists && observed_put(controller->observed, fact) != 0)
         return error_no_memory(error);
     if (!exists)
         (void)observed_remove(controller->observed, fact->kind, fact->side, fact->name_space, fact->name);
     object = observed_get(controller->observed, fact->kind, fact->side, fact->name_space, fact->name);
-    if (object && wake_observed(controller, object, error) != 0)
+    if (object && wake_observed(controller, object, expected, error) != 0)
         return ERROR_NO_MEMORY;
     /* An output of ours at the place of an object of input: from now on that stands in its way, or no longer.
      */
     if (fact->side == OBSERVED_SOURCE) {
         object = observed_get(controller->observed, fact->kind, OBSERVED_SINK, fact->name_space, fact->name);
-        if (object && wake_observed(controller, object, error) != 0)
+        if (object && wake_observed(controller, object, false, error) != 0)
             return ERROR_NO_MEMORY;
     }
     return wake_place(controller, fact->kind, fact->name_space, fact->name, error);
@@ -233,7 +234,7 @@ int controller_put(const struct event *event, void *payload, struct error *error
     fact.name = object_name(event->object);
     fact.kind = observed_kind(controller->observed, group, kind, NULL);
     if (fact.kind >= 0)
-        result = put_fact(controller, &fact, error);
+        result = put_fact(controller, &fact, false, error);
     related = store_kind(controller->store, group, kind);
     return result == 0 && related >= 0 ? put_related(controller, related, event, error) : result;
 }
@@ -272,7 +273,7 @@ int controller_gone(const struct object_ref *ref, void *payload, struct error *e
         return drop_api(controller, ref, error);
     fact.kind = observed_kind(controller->observed, ref->group, ref->kind, NULL);
     if (fact.kind >= 0)
-        result = put_fact(controller, &fact, error);
+        result = put_fact(controller, &fact, false, error);
     related = store_kind(controller->store, ref->group, ref->kind);
     if (result == 0 && related >= 0)
         result = drop_related(controller, related, ref->name_space, ref->name, error);
@@ -328,6 +329,7 @@ int controller_observe(const struct observation *observation, void *payload, str
                                  .uid = observation->uid,
                                  .version = observation->version};
     struct touch touch;
+    bool expected;
     int result;
 
     fact.kind = observed_kind(controller->observed, observation->ref.group, observation->ref.kind,
@@ -340,10 +342,10 @@ int controller_observe(const struct observation *observation, void *payload, str
     if (known && fact.object && !known->problem && fact.version[0] &&
         strcmp(known->version, fact.version) == 0 && strcmp(known->uid, fact.uid) == 0)
         return 0;
-    job_meet(controller, &fact);
+    expected = job_meet(controller, &fact);
     result = touch_begin(controller, known, &touch, error);
     if (result == 0)
-        result = put_fact(controller, &fact, error);
+        result = put_fact(controller, &fact, expected, error);
     if (result == 0)
         result = touch_end(controller, &touch, &whole.ref, fact.kind, error);
     free(touch.extra);

@@ -2,6 +2,7 @@
 #include "reconcile/job.h"
 
 #include "base/json.h"
+#include "object/content.h"
 #include "object/key.h"
 
 #include <stdio.h>
@@ -147,10 +148,35 @@ static struct stock_item *item_of(const struct job *job)
     return &job->stock.backends[step->backend].items[step->item];
 }
 
+/* What was observed, and whether a step leads to it. */
+struct meeting {
+    const struct observed_fact *fact;
+    bool expected;
+};
+
+/* Whether the step that is under way leads to what was observed. False where memory is short. */
+static bool is_expected(const struct job *job, const struct observed_fact *fact)
+{
+    uint64_t seed = observed_seed(job->controller->observed);
+    const struct output *output = output_of(job, &job->plan.steps[job->next]);
+    struct content wanted = {0};
+    struct content found = {0};
+    bool same = false;
+
+    if (!output || !fact->object)
+        return !output && !fact->object && !fact->problem;
+    if (content_of(output->object, seed, &wanted) == 0 && content_of(fact->object, seed, &found) == 0)
+        same = content_stands(wanted.imprint, wanted.extra, found.imprint, found.extra);
+    free(wanted.extra);
+    free(found.extra);
+    return same;
+}
+
 static bool meet(const char *key, void *value, void *payload)
 {
     struct job *job = value;
-    const struct observed_fact *fact = payload;
+    struct meeting *meeting = payload;
+    const struct observed_fact *fact = meeting->fact;
     const struct stock_item *item;
 
     (void)key;
@@ -164,14 +190,16 @@ static bool meet(const char *key, void *value, void *payload)
     job->met_object = fact->object || fact->problem;
     (void)snprintf(job->met_uid, sizeof job->met_uid, "%s", fact->uid);
     (void)snprintf(job->met_version, sizeof job->met_version, "%s", fact->version);
+    meeting->expected = is_expected(job, fact);
     return true;
 }
 
-void job_meet(struct controller *controller, const struct observed_fact *fact)
+bool job_meet(struct controller *controller, const struct observed_fact *fact)
 {
-    struct observed_fact copy = *fact;
+    struct meeting meeting = {.fact = fact};
 
-    map_each(controller->jobs, meet, &copy);
+    map_each(controller->jobs, meet, &meeting);
+    return meeting.expected;
 }
 
 /* Versions of an API server are numbers that grow (Kubernetes, "Resource versions"). Where they are none,

@@ -113,11 +113,14 @@ static void overtake_askers(struct controller *controller, const struct observed
     }
 }
 
-int wake_observed(struct controller *controller, const struct observed *object, struct error *error)
+int wake_observed(struct controller *controller, const struct observed *object, bool expected,
+                  struct error *error)
 {
     struct entry *owner = NULL;
 
-    if (object->ours) {
+    if (object->ours && expected) {
+        owner = ledger_get(controller->ledger, observed_api_key(object));
+    } else if (object->ours) {
         owner = ledger_add(controller->ledger, observed_api_key(object));
         if (!owner || wake_key(controller, owner->key, error) != 0)
             return error_no_memory(error);

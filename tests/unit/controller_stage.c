@@ -316,6 +316,12 @@ bool stage_answer(struct stage *stage, const char *key)
     stage->waiting_count--;
     memmove(&stage->waiting[i], &stage->waiting[i + 1], (stage->waiting_count - i) * sizeof *stage->waiting);
     carry_out(stage, &waiting, &answer);
+    if (stage->seen_first && waiting.object_key)
+        stage_look(stage, waiting.object_key);
+    if (stage->loses_answer) {
+        answer = (struct sink_answer){0};
+        (void)error_set(&answer.error, answer.code = ERROR_BUSY, "no answer");
+    }
     CU_ASSERT_EQUAL_FATAL(controller_answer(stage->controller, waiting.key, &answer, now, &stage->error), 0);
     forget(&waiting);
     return true;

@@ -41,6 +41,10 @@ struct stage {
     struct sink sink;
     /** Steps are not answered before stage_answer(). */
     bool pending;
+    /** What a step has done is observed before its answer comes. */
+    bool seen_first;
+    /** The answer gets lost: it is ERROR_BUSY, whatever was done. */
+    bool loses_answer;
     struct waiting waiting[STAGE_WAITING];
     size_t waiting_count;
     /** What steps that are answered ERROR_BUSY say. */

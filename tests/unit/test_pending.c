@@ -39,6 +39,62 @@ static void a_step_waits_for_the_answer_to_the_one_before(void)
     stage_end(&stage);
 }
 
+/* Answers the steps one after the other. @return how many there were, before nothing was left to do. */
+static int answer_each(struct stage *stage)
+{
+    int steps = 0;
+
+    stage_run(stage);
+    while (stage_answer(stage, "t1/a1"))
+        steps++;
+    CU_ASSERT_EQUAL(controller_next(stage->controller), QUEUE_NEVER);
+    return steps;
+}
+
+/* A watch may be faster than the answer: what it tells is what was wanted, and is no reason to begin again.
+ */
+static void what_a_step_did_may_be_seen_before_its_answer(void)
+{
+    struct stage stage;
+
+    begin(&stage);
+    stage.seen_first = true;
+    stage_api(&stage, "t1/a1", "svc1", "h1", SECURED, "");
+    CU_ASSERT_EQUAL(answer_each(&stage), 4);
+    stage_api(&stage, "t1/a1", "svc1", "h2", SECURED, "");
+    CU_ASSERT_EQUAL(answer_each(&stage), 5);
+    stage_gone(&stage, "t1/a1");
+    CU_ASSERT_EQUAL(answer_each(&stage), 4);
+    CU_ASSERT_EQUAL(controller_writes(stage.controller), 10);
+    CU_ASSERT_FALSE(stage_stands(&stage, "Road/t1/a1") || stage_stands(&stage, "Lock/t1/a1"));
+    stage_end(&stage);
+}
+
+/* And it may be all that ever comes. */
+static void what_was_seen_counts_if_the_answer_is_lost(void)
+{
+    struct stage stage;
+
+    begin(&stage);
+    stage.seen_first = true;
+    stage.loses_answer = true;
+    stage_api(&stage, "t1/a1", "svc1", "h1", "", "");
+    stage_run(&stage);
+    CU_ASSERT_TRUE(stage_answer(&stage, "t1/a1"));
+    stage.loses_answer = false;
+    while (stage_answer(&stage, "t1/a1"))
+        continue;
+    CU_ASSERT_TRUE(stage_stands(&stage, "Note/t1/a1") && stage_stands(&stage, "Road/t1/a1"));
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a1"), "WriteFailed");
+    text_clear(&stage.calls);
+    stage.now = controller_next(stage.controller);
+    stage_expect(&stage, "report t1/a1\n");
+    (void)stage_answer(&stage, "t1/a1");
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a1"), "");
+    CU_ASSERT_EQUAL(controller_next(stage.controller), QUEUE_NEVER);
+    stage_end(&stage);
+}
+
 static void keys_go_on_in_any_order_of_answers(void)
 {
     static const char *const keys[] = {"t1/a1", "t1/a2", "t1/a3", "t1/a4"};
@@ -234,6 +290,8 @@ int main(void)
 {
     static const struct test tests[] = {
         {"a step waits for the answer to the one before", a_step_waits_for_the_answer_to_the_one_before},
+        {"what a step did may be seen before its answer", what_a_step_did_may_be_seen_before_its_answer},
+        {"what was seen counts if the answer is lost", what_was_seen_counts_if_the_answer_is_lost},
         {"keys go on in any order of answers", keys_go_on_in_any_order_of_answers},
         {"nothing is taken from under a job", nothing_is_taken_from_under_a_job},
         {"an edit while a job waits ends its plan", an_edit_while_a_job_waits_ends_its_plan},
