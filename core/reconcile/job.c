@@ -2,21 +2,11 @@
 #include "reconcile/job.h"
 
 #include "base/json.h"
-#include "object/content.h"
 #include "object/key.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A key that failed so often in a row waits for a second or more. */
-enum { LONG_FAILED = 3 };
-
-/* What failed just now is not tried again at once because something else has worked. */
-static const int64_t calm_ms = 5000;
-
-/* Not with each of many that come through together. */
-static const int64_t hurry_ms = 1000;
 
 struct job *job_new(struct controller *controller, struct entry *entry)
 {
@@ -43,278 +33,10 @@ void job_free(void *value)
     json_decref(job->api);
     free(job);
 }
-
-/* What the object had is free only when the sink has done the step. */
-static bool note_leaves(struct job *job, const struct observed *object)
-{
-    struct controller *controller = job->controller;
-
-    if (!controller->options.gathers)
-        return true;
-    for (size_t i = 0; i < object->names_count; i++) {
-        if (!leaves_note(&controller->leaves, job->entry, object->names[i].link.key))
-            return false;
-    }
-    return true;
-}
-
-void job_comes_through(struct job *job)
-{
-    struct controller *controller = job->controller;
-
-    if (queue_failures(controller->queue, job->entry->key) < LONG_FAILED ||
-        job->now.ms < controller->hurried_ms + hurry_ms)
-        return;
-    controller->hurried_ms = job->now.ms;
-    queue_hurry(controller->queue, job->now.ms, calm_ms);
-}
-
-static void count_write(struct job *job)
-{
-    job_comes_through(job);
-    job->writes++;
-    job->controller->writes++;
-    job->entry->written_s = job->now.wall_s;
-}
-
-/* Notes in the table what a step has done. */
-static int note_done(struct job *job, struct stock_item *item, const struct output *output,
-                     const struct sink_answer *answer, struct error *error)
-{
-    struct observed_table *observed = job->controller->observed;
-    const struct observed_fact fact = {.kind = item->kind,
-                                       .side = OBSERVED_SINK,
-                                       .name_space = item->ref.name_space,
-                                       .name = item->ref.name,
-                                       .object = output ? output->object : NULL,
-                                       .uid = answer->uid,
-                                       .version = answer->version};
-    const struct observed *object =
-        observed_get(observed, item->kind, OBSERVED_SINK, item->ref.name_space, item->ref.name);
-
-    if (object && !note_leaves(job, object))
-        return error_no_memory(error);
-    if (object && wake_names(job->controller, object, job->entry, error) != 0)
-        return ERROR_NO_MEMORY;
-    if (!output)
-        (void)observed_remove(observed, item->kind, OBSERVED_SINK, item->ref.name_space, item->ref.name);
-    else if (observed_put(observed, &fact) != 0)
-        return error_no_memory(error);
-    /* Whoever waits for one of its names is to know what stands there now. */
-    object = observed_get(observed, item->kind, OBSERVED_SINK, item->ref.name_space, item->ref.name);
-    if (object && wake_names(job->controller, object, job->entry, error) != 0)
-        return ERROR_NO_MEMORY;
-    item->stands = output;
-    item->good = output && output == item->narrow;
-    if (output && item->narrow && output != item->narrow)
-        item->good = json_equal(output->object, item->narrow->object);
-    item->written = true;
-    memcpy(item->uid, answer->uid, sizeof item->uid);
-    memcpy(item->version, answer->version, sizeof item->version);
-    item->uid[sizeof item->uid - 1] = item->version[sizeof item->version - 1] = '\0';
-    count_write(job);
-    return 0;
-}
-
-static const struct output *output_of(const struct job *job, const struct plan_step *step)
-{
-    const struct stock_item *item = &job->stock.backends[step->backend].items[step->item];
-
-    if (plan_removes(step->phase))
-        return NULL;
-    return step->phase == PLAN_PROTECT ? item->wide : item->narrow;
-}
-
-/* What is observed at the place next is to wake the Api, although nothing was known to stand in its way. */
-static bool note_place(struct job *job, const struct stock_item *item)
-{
-    struct entry *entry = job->entry;
-    const char **keys = arena_array(&job->stock.arena, entry->asked_count + 1, sizeof *keys);
-    char place[WAKE_KEY_SIZE];
-
-    if (!keys)
-        return false;
-    for (size_t i = 0; i < entry->asked_count; i++)
-        keys[i] = entry->asked[i].key;
-    wake_place_key(place, item->kind, item->ref.name_space, item->ref.name);
-    keys[entry->asked_count] = place;
-    return ledger_note_asked(job->controller->ledger, entry, keys, entry->asked_count + 1);
-}
-
-static struct stock_item *item_of(const struct job *job)
-{
-    const struct plan_step *step = &job->plan.steps[job->next];
-
-    return &job->stock.backends[step->backend].items[step->item];
-}
-
-/* What was observed, and whether a step leads to it. */
-struct meeting {
-    const struct observed_fact *fact;
-    bool expected;
-};
-
-/* Whether the step that is under way leads to what was observed. False where memory is short. */
-static bool is_expected(const struct job *job, const struct observed_fact *fact)
-{
-    uint64_t seed = observed_seed(job->controller->observed);
-    const struct output *output = output_of(job, &job->plan.steps[job->next]);
-    struct content wanted = {0};
-    struct content found = {0};
-    bool same = false;
-
-    if (!output || !fact->object)
-        return !output && !fact->object && !fact->problem;
-    if (content_of(output->object, seed, &wanted) == 0 && content_of(fact->object, seed, &found) == 0)
-        same = content_stands(wanted.imprint, wanted.extra, found.imprint, found.extra);
-    free(wanted.extra);
-    free(found.extra);
-    return same;
-}
-
-static bool meet(const char *key, void *value, void *payload)
-{
-    struct job *job = value;
-    struct meeting *meeting = payload;
-    const struct observed_fact *fact = meeting->fact;
-    const struct stock_item *item;
-
-    (void)key;
-    if (job->reporting)
-        return true;
-    item = item_of(job);
-    if (item->kind != fact->kind || strcmp(item->ref.name, fact->name) != 0 ||
-        strcmp(item->ref.name_space, fact->name_space) != 0)
-        return true;
-    job->met = true;
-    job->met_object = fact->object || fact->problem;
-    (void)snprintf(job->met_uid, sizeof job->met_uid, "%s", fact->uid);
-    (void)snprintf(job->met_version, sizeof job->met_version, "%s", fact->version);
-    meeting->expected = is_expected(job, fact);
-    return true;
-}
-
-bool job_meet(struct controller *controller, const struct observed_fact *fact)
-{
-    struct meeting meeting = {.fact = fact};
-
-    map_each(controller->jobs, meet, &meeting);
-    return meeting.expected;
-}
-
-/* Versions of an API server are numbers that grow (Kubernetes, "Resource versions"). Where they are none,
- * what was observed counts: if it is the older one, our write is observed after it. */
-static bool is_older(const char *version, const char *than)
-{
-    size_t length = strlen(version);
-    size_t other = strlen(than);
-
-    if (length == 0 || other == 0 || strspn(version, "0123456789") != length ||
-        strspn(than, "0123456789") != other)
-        return false;
-    return length != other ? length < other : strcmp(version, than) < 0;
-}
-
-/* Whether what was observed while the answer was on its way is newer than what the answer tells of. */
-static bool is_outrun(const struct job *job, const struct sink_answer *answer)
-{
-    bool same = strcmp(job->met_uid, answer->uid) == 0 && strcmp(job->met_version, answer->version) == 0;
-
-    if (!job->met || answer->code != 0)
-        return false;
-    /* What we removed is gone; something else may have taken its place. */
-    if (!output_of(job, &job->plan.steps[job->next]))
-        return job->met_object && strcmp(job->met_uid, item_of(job)->uid) != 0;
-    return !(same && job->met_object) && !is_older(job->met_version, answer->version);
-}
-
-/* What was done is undone already: as if something else had been met. */
-static void tell_outrun(struct job *job, struct sink_answer *answer)
-{
-    quarrel_touch(&job->entry->quarrel);
-    count_write(job);
-    *answer = (struct sink_answer){0};
-    (void)error_set(&answer->error, answer->code = ERROR_CONFLICT, "somebody else has changed it since");
-}
-
-static int take_answer(struct job *job, struct sink_answer *answer, struct error *error)
-{
-    const struct plan_step *step = &job->plan.steps[job->next];
-    struct stock_item *item = item_of(job);
-
-    if (is_outrun(job, answer))
-        tell_outrun(job, answer);
-    job->met = false;
-    if (answer->code == 0) {
-        int result = note_done(job, item, output_of(job, step), answer, error);
-        job->next++;
-        job->withdrew = job->withdrew || step->phase == PLAN_WITHDRAW;
-        job->unpublished =
-            job->unpublished || (job->api && (step->phase == PLAN_UNPUBLISH || step->phase == PLAN_WITHDRAW));
-        return result;
-    }
-    if (answer->code == ERROR_NO_MEMORY)
-        return error_no_memory(error);
-    item->error = arena_string(&job->stock.arena, answer->error.message);
-    item->error_code = answer->code;
-    if (!item->error)
-        return error_no_memory(error);
-    /* What stands there is observed anew, which wakes the key. */
-    if ((answer->code == ERROR_CONFLICT || answer->code == ERROR_FOREIGN) && !note_place(job, item))
-        return error_no_memory(error);
-    job->again = job->again || answer->code == ERROR_CONFLICT;
-    job->failed = true;
-    job->retry_ms = answer->retry_ms > job->retry_ms ? answer->retry_ms : job->retry_ms;
-    plan_fail(&job->stock.input, &job->plan, job->next,
-              answer->code != ERROR_BUSY && answer->code != ERROR_CONFLICT);
-    job->next++;
-    return 0;
-}
-
-/* What the Api asks for has changed, or it is gone: what was decided holds no longer. */
-static bool is_overtaken(const struct job *job)
-{
-    return job->edition != job->entry->edition;
-}
-
 /* Protections cover what stood when the plan was made, so that without the route there may be less to do. */
 static bool is_to_be_planned_anew(const struct job *job)
 {
-    return is_overtaken(job) || (job->unpublished && !job->failed && !job->undone && !job->reporting);
-}
-
-/* Does the steps. @return 0 when they are done, SINK_PENDING or ERROR_NO_MEMORY. */
-static int do_steps(struct job *job, struct error *error)
-{
-    struct sink *sink = job->controller->options.sink;
-
-    while (job->next < job->plan.count && !is_overtaken(job)) {
-        const struct plan_step *planned = &job->plan.steps[job->next];
-        const struct stock_item *item = item_of(job);
-        const struct output *output = output_of(job, planned);
-        struct sink_step step = {.key = job->entry->key,
-                                 .ref = item->ref,
-                                 .object = output ? output->object : NULL,
-                                 .uid = item->stands ? item->uid : "",
-                                 .version = item->stands ? item->version : "",
-                                 .others = item->stands ? item->others : NULL};
-        struct sink_answer answer = {0};
-        int result = 0;
-        if (planned->dropped || (plan_removes(planned->phase) && !item->stands)) {
-            job->next++;
-            continue;
-        }
-        if (job->undone && (planned->phase != PLAN_WITHDRAW || job->entry->withdrew))
-            (void)error_set(&answer.error, answer.code = ERROR_IO, "%s", job->undone);
-        else
-            result = sink->apply(sink, &step, &answer);
-        if (result == SINK_PENDING)
-            return SINK_PENDING;
-        result = take_answer(job, &answer, error);
-        if (result != 0)
-            return result;
-    }
-    return 0;
+    return job_is_overtaken(job) || (job->unpublished && !job->failed && !job->undone && !job->reporting);
 }
 
 /* For the case that a commit cannot do it. */
@@ -359,7 +81,7 @@ static int start_over(struct job *job, struct error *error)
 static int advance(struct job *job, struct error *error)
 {
     struct controller *controller = job->controller;
-    int result = job->reporting ? 0 : do_steps(job, error);
+    int result = job->reporting ? 0 : job_do_steps(job, error);
 
     if (result == 0 && is_to_be_planned_anew(job))
         return start_over(job, error);
@@ -482,7 +204,7 @@ int job_answer(struct controller *controller, const char *key, const struct sink
         return 0;
     (void)map_remove(controller->jobs, key);
     job->now = now;
-    result = job->reporting ? job_take_report(job, &answer, error) : take_answer(job, &answer, error);
+    result = job->reporting ? job_take_report(job, &answer, error) : job_take_answer(job, &answer, error);
     if (result == 0)
         return advance(job, error);
     queue_finish(controller->queue, key, QUEUE_RETRY, now.ms);

@@ -70,6 +70,17 @@ int job_decide(struct job *job, enum job_begun *begun, const char **first, struc
  * same reason: they are tried soon, and do not sit out minutes. */
 void job_comes_through(struct job *job);
 
+/** Does the steps, until the sink answers one later, an edit overtakes them or none is left. @return 0,
+ * SINK_PENDING or ERROR_NO_MEMORY. */
+int job_do_steps(struct job *job, struct error *error);
+
+/** Takes the answer to the step that was done last; it is changed where what was observed meanwhile is newer.
+ * @return 0 or ERROR_NO_MEMORY. */
+int job_take_answer(struct job *job, struct sink_answer *answer, struct error *error);
+
+/** @return whether what the Api asks for has changed, or it is gone: what was decided holds no longer. */
+bool job_is_overtaken(const struct job *job);
+
 /** Works out what came of it, and reports it. @return 0, SINK_PENDING or ERROR_NO_MEMORY. */
 int job_report(struct job *job, struct error *error);
 

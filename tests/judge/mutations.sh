@@ -143,7 +143,7 @@ mutate 'what was made for another Api of the name is taken over' claims.c \
 	's/return entry->uid && strcmp(entry->uid, object->api_uid) == 0;/return true;/'
 
 # Losers recover.
-mutate 'nobody is woken' job.c \
+mutate 'nobody is woken' job_step.c \
 	's/if (object && wake_names(job->controller, object, job->entry, error) != 0)/if (object \&\& !job)/' 2
 
 # Who wins.
