@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct job *job_new(struct controller *controller, struct entry *entry)
 {

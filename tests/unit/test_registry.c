@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "folder.h"
 #include "harness.h"
 
 #include "base/text.h"
@@ -6,11 +7,9 @@
 #include "plugin/host.h"
 #include "plugin/registry.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* A cluster made by hand, what became of it, and the lines that plugins wrote. */
 struct bench {
@@ -244,21 +243,15 @@ static void problems_stand_where_the_config_has_them(void)
                                "  backends:\n"
                                "    third: {plugin: create-fails}\n";
     const char *const dirs[] = {getenv("top_builddir"), NULL};
-    char folder[] = "/tmp/apigwd-registry-XXXXXX";
-    char file[64];
+    char root[64];
     struct config *config = NULL;
     struct registry *registry = NULL;
     struct problems problems = {0};
     struct text all = text_empty();
-    FILE *out;
 
-    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
-    (void)snprintf(file, sizeof file, "%s/c.yaml", folder);
-    out = fopen(file, "we");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(out);
-    CU_ASSERT_EQUAL(fputs(text, out) >= 0, 1);
-    CU_ASSERT_EQUAL_FATAL(fclose(out), 0);
-    CU_ASSERT_EQUAL(config_load(file, &config, &problems), 0);
+    folder_make(root);
+    folder_write(root, "c.yaml", text);
+    CU_ASSERT_EQUAL(config_load(folder_path(root, "c.yaml"), &config, &problems), 0);
     if (config)
         CU_ASSERT_EQUAL(registry_build(&config->clusters[0], dirs, NULL, &registry, &problems),
                         ERROR_INVALID);
@@ -268,8 +261,7 @@ static void problems_stand_where_the_config_has_them(void)
     text_release(&all);
     problems_release(&problems);
     config_free(config);
-    (void)unlink(file);
-    (void)rmdir(folder);
+    folder_remove(root);
 }
 
 static void failures_of_create_are_told(void)

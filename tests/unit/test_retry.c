@@ -53,16 +53,16 @@ static void delays_grow_and_never_end(void)
 /* Whatever refused them all lets one pass: the others do not sit out minutes. */
 static void what_one_could_do_the_others_try(void)
 {
-    static const char *const keys[] = {"t1/a1", "t1/a2", "t1/a3"};
+    static const char *const places[] = {"Road/t1/a1", "Road/t1/a2", "Road/t1/a3"};
     struct stage stage;
 
     stage_begin(&stage);
     stage_start(&stage);
     for (int i = 0; i < 3; i++) {
-        char place[32];
-        (void)snprintf(place, sizeof place, "Road/%s", keys[i]);
-        (void)json_object_set_new(stage.gateway.write_codes, place, json_integer(ERROR_IO));
-        stage_api(&stage, keys[i], keys[i] + 3, keys[i] + 3, "", "");
+        const char *key = places[i] + strlen("Road/");
+        const char *name = key + strlen("t1/");
+        (void)json_object_set_new(stage.gateway.write_codes, places[i], json_integer(ERROR_IO));
+        stage_api(&stage, key, name, name, "", "");
     }
     while (stage.now < 2000000) {
         stage_run(&stage);
@@ -72,7 +72,7 @@ static void what_one_could_do_the_others_try(void)
     text_clear(&stage.calls);
     stage_run(&stage);
     for (int i = 0; i < 3; i++)
-        CU_ASSERT_TRUE(stage_stands(&stage, i == 0 ? "Road/t1/a1" : i == 1 ? "Road/t1/a2" : "Road/t1/a3"));
+        CU_ASSERT_TRUE(stage_stands(&stage, places[i]));
     CU_ASSERT_EQUAL(controller_next(stage.controller), QUEUE_NEVER);
     stage_end(&stage);
 }
