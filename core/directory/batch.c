@@ -96,8 +96,8 @@ static struct batch_key *enter(struct batch *batch, const char *text)
     return key;
 }
 
-bool batch_add(struct batch *batch, const char *key, const char *place, bool report, uint64_t temporary,
-               const struct trace *before)
+struct staged *batch_add(struct batch *batch, const char *key, const char *place, bool report,
+                         uint64_t temporary, const struct trace *before)
 {
     struct staged_list *list = report ? &batch->reports : &batch->resources;
     size_t length = strlen(place);
@@ -105,7 +105,7 @@ bool batch_add(struct batch *batch, const char *key, const char *place, bool rep
     struct staged *staged = owner ? arena_alloc(&batch->arena, sizeof *staged + length + 1) : NULL;
 
     if (!staged)
-        return false;
+        return NULL;
     staged->key = owner;
     staged->temporary = temporary;
     staged->before = *before;
@@ -120,7 +120,7 @@ bool batch_add(struct batch *batch, const char *key, const char *place, bool rep
     batch->count++;
     batch->waiting++;
     owner->waiting += report ? 0 : 1;
-    return true;
+    return staged;
 }
 
 const struct staged *batch_find(const struct batch *batch, const char *place)

@@ -35,6 +35,19 @@ struct trace trace_of(const struct stat *info);
 /** @return whether a file is still the one of the trace. */
 bool trace_fits(const struct trace *trace, const struct stat *info);
 
+/** A file that a step counts on. */
+struct batch_need {
+    const char *place;
+    /** What stands there, or will when the steps before are done. */
+    struct trace trace;
+};
+
+/** The files that a step counts on. Of the batch's arena; all zero: none. */
+struct batch_needs {
+    const struct batch_need *list;
+    size_t count;
+};
+
 /** Of an Api: what it waits for. Of the batch. */
 struct batch_key {
     struct batch_key *next;
@@ -59,6 +72,7 @@ struct staged {
     uint64_t temporary;
     /** What stood there. */
     struct trace before;
+    struct batch_needs needs;
     uint32_t hash; /**< private to the batch */
     enum staged_state state;
     /** As spot_place() writes it. */
@@ -102,10 +116,10 @@ struct batch {
  * @param report     after all steps that are none.
  * @param temporary  number of the temporary file; 0: removal.
  * @param before     what stands at the place, or will when the steps before are done.
- * @return false if memory is short.
+ * @return the step, for its needs; NULL if memory is short.
  */
-bool batch_add(struct batch *batch, const char *key, const char *place, bool report, uint64_t temporary,
-               const struct trace *before);
+struct staged *batch_add(struct batch *batch, const char *key, const char *place, bool report,
+                         uint64_t temporary, const struct trace *before);
 
 /** @return the last step at a place if it waits; NULL otherwise. */
 const struct staged *batch_find(const struct batch *batch, const char *place);

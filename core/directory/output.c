@@ -110,8 +110,10 @@ static int decide(struct output *output, const struct spot *spot, const char *pl
     if (strcmp(standing.version, step->version) != 0 && (standing.data || step->object))
         result = refuse(output, spot, step, &standing, &answer->error);
     else if (step->object)
+        result = output_needs_take(output, step, &where.needs, &answer->error);
+    if (result == 0 && step->object)
         result = put(output, &where, step, &standing, answer);
-    else
+    else if (result == 0)
         result = take(output, &where, &standing, answer);
     free(standing.data);
     return result;

@@ -57,18 +57,6 @@ static void note(struct output *output, int folder, const char *file, const char
         written_forget(&output->written, place);
 }
 
-/* What a temporary file looks like; renaming it changes only the time of change. */
-static struct trace trace_of_temporary(int scratch, const char *name)
-{
-    struct trace trace = {0};
-    struct stat info;
-
-    if (fstatat(scratch, name, &info, AT_SYMLINK_NOFOLLOW) == 0)
-        trace = trace_of(&info);
-    trace.changed_ns = -1;
-    return trace;
-}
-
 static int move_file(struct output *output, int folder, const struct spot *spot, const char *place,
                      uint64_t temporary, const struct trace *before, struct error *error)
 {
@@ -86,7 +74,7 @@ static int move_file(struct output *output, int folder, const struct spot *spot,
         return result;
     tree_temporary(name, temporary);
     if (output->watched)
-        moved = trace_of_temporary(scratch, name);
+        moved = output_trace_of_temporary(output, temporary);
     if (tree_move(scratch, name, folder, spot->file, exists) == 0) {
         if (output->watched)
             note(output, folder, spot->file, place, &moved);
@@ -98,7 +86,7 @@ static int move_file(struct output *output, int folder, const struct spot *spot,
 }
 
 int output_carry_out(struct output *output, const char *place, uint64_t temporary, const struct trace *before,
-                     struct error *error)
+                     const struct batch_needs *needs, struct error *error)
 {
     struct spot spot;
     int folder = -1;
@@ -108,6 +96,11 @@ int output_carry_out(struct output *output, const char *place, uint64_t temporar
         return error_set(error, ERROR_INVALID, "%s: no place of an object", place);
     written_forget(&output->written, place);
     result = folders_open(&output->folders, spot.folder, temporary != 0, &folder, error);
+    if (result == 0 && needs->count > 0)
+        result = output_needs_check(output, needs, error);
+    /* It may have had to make way for others. */
+    if (result == 0 && needs->count > 0)
+        result = folders_open(&output->folders, spot.folder, false, &folder, error);
     if (result == 0 && temporary == 0)
         result = remove_file(output, folder, &spot, before, error);
     else if (result == 0)
@@ -147,7 +140,8 @@ static bool run(struct output *output, const struct staged_list *list, const str
         if (staged->state != STAGED_WAITING)
             continue;
         if (result == 0 && !dropped) {
-            result = output_carry_out(output, staged->place, staged->temporary, &staged->before, &error);
+            result = output_carry_out(output, staged->place, staged->temporary, &staged->before,
+                                      &staged->needs, &error);
             output->unsynced = output->unsynced || result == 0;
         }
         if (result == 0 && !dropped) {

@@ -197,7 +197,7 @@ static int do_at_once(struct output *output, const struct output_step *step, uin
     int result = settle_before(output, step, error);
 
     if (result == 0)
-        result = output_carry_out(output, step->place, temporary, step->before, error);
+        result = output_carry_out(output, step->place, temporary, step->before, &step->needs, error);
     else
         output_discard(output, temporary);
     if (result != 0 || !step->text)
@@ -223,6 +223,7 @@ static int as_answer(struct output *output, const struct output_step *step, stru
 int output_stage(struct output *output, const struct output_step *step, struct error *error)
 {
     bool at_once = !step->report && map_get(output->refused, step->place);
+    struct staged *staged;
     uint64_t temporary = 0;
     int fd = -1;
     int result = folders_writable(&output->folders, step->spot->folder, &fd, error);
@@ -233,8 +234,11 @@ int output_stage(struct output *output, const struct output_step *step, struct e
         return as_answer(output, step, error);
     if (at_once)
         return do_at_once(output, step, temporary, error);
-    if (batch_add(&output->batch, step->key, step->place, step->report, temporary, step->before))
-        return 0;
-    output_discard(output, temporary);
-    return error_no_memory(error);
+    staged = batch_add(&output->batch, step->key, step->place, step->report, temporary, step->before);
+    if (!staged) {
+        output_discard(output, temporary);
+        return error_no_memory(error);
+    }
+    staged->needs = step->needs;
+    return 0;
 }

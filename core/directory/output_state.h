@@ -66,6 +66,7 @@ struct output_step {
     const struct text *text;
     /** What stands there. */
     const struct trace *before;
+    struct batch_needs needs;
 };
 
 /** @return the output that a sink belongs to. */
@@ -105,14 +106,31 @@ int output_stage(struct output *output, const struct output_step *step, struct e
 /** Removes a temporary file; 0 is none. */
 void output_discard(struct output *output, uint64_t temporary);
 
+/** @return what a temporary file looks like; renaming it changes only the time of change. */
+struct trace output_trace_of_temporary(struct output *output, uint64_t temporary);
+
+/**
+ * Looks at what a step counts on. What is not as the step says is noted, to be observed anew.
+ *
+ * @param needs  set on success.
+ * @return 0; ERROR_CONFLICT; ERROR_FOREIGN if something stands in the way; ERROR_IO; ERROR_NO_MEMORY.
+ */
+int output_needs_take(struct output *output, const struct sink_step *step, struct batch_needs *needs,
+                      struct error *error);
+
+/** Looks at it once more, just before the step is done. @return 0; ERROR_CONFLICT, and what does not stand is
+ * noted, to be observed anew; ERROR_NO_MEMORY. */
+int output_needs_check(struct output *output, const struct batch_needs *needs, struct error *error);
+
 /**
  * Does a step: the rename, or the removal.
  *
  * @param temporary  is gone afterwards, on failure too.
- * @return 0; ERROR_CONFLICT if something else than `before` stands there; ERROR_FOREIGN; ERROR_IO.
+ * @return 0; ERROR_CONFLICT if something else than `before` stands there, or not what it needs;
+ * ERROR_FOREIGN; ERROR_IO; ERROR_NO_MEMORY.
  */
 int output_carry_out(struct output *output, const char *place, uint64_t temporary, const struct trace *before,
-                     struct error *error);
+                     const struct batch_needs *needs, struct error *error);
 
 /** Syncs and does the steps that wait, resources and then, if wanted, reports; steps that fail, and the later
  * ones of their keys, are marked. @return 0 or ERROR_NO_MEMORY. */

@@ -15,6 +15,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /** Room for a uid or a version. */
@@ -22,6 +23,12 @@
 
 /** The answer comes later (controller_answer()). */
 #define SINK_PENDING 1
+
+/** What a step counts on: an object of ours that is to stand as it was observed or written. All borrowed. */
+struct sink_need {
+    struct object_ref ref;
+    const char *version;
+};
 
 /** What is done to an output. All borrowed. */
 struct sink_step {
@@ -38,6 +45,11 @@ struct sink_step {
     /** What others have in the metadata of what was observed, as JSON text: labels, annotations, finalizers,
      * ownerReferences; it stays. NULL: nothing. */
     const char *others;
+    /** Of a route that asks for authentication: the protections it is written behind. A sink that can look at
+     * them for next to nothing (a directory) does so last of all, and answers ERROR_CONFLICT if one of them
+     * does not stand any more; it is observed anew. */
+    const struct sink_need *needs;
+    size_t needs_count;
 };
 
 /** What came of a step. */

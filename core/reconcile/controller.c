@@ -154,7 +154,8 @@ int controller_failed(const char *key, const struct error *why, void *payload, s
         return error_no_memory(error);
     log_write(controller->options.log, LOG_LEVEL_WARNING, "write not done", "cluster",
               controller->options.cluster, "api", key, "error", why->message, (char *)NULL);
-    if (!setback_note(&entry->setback, entry->stepped ? why->message : NULL, controller->now_ms))
+    if (!setback_note(&entry->setback, entry->stepped ? why->message : NULL, why->code == ERROR_CONFLICT,
+                      controller->now_ms))
         return error_no_memory(error);
     if (!entry->unreported)
         controller->unreported++;

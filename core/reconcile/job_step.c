@@ -272,10 +272,13 @@ int job_do_steps(struct job *job, struct error *error)
         }
         if (job->undone && (planned->phase != PLAN_WITHDRAW || job->entry->withdrew))
             (void)error_set(&answer.error, answer.code = ERROR_IO, "%s", job->undone);
+        else if (planned->phase == PLAN_PUBLISH &&
+                 !stock_protections(&job->stock, &step.needs, &step.needs_count))
+            result = error_no_memory(error);
         else
             result = sink->apply(sink, &step, &answer);
-        if (result == SINK_PENDING)
-            return SINK_PENDING;
+        if (result != 0)
+            return result;
         result = job_take_answer(job, &answer, error);
         if (result != 0)
             return result;

@@ -11,14 +11,18 @@ static const int64_t calm_ms = 600000;
 static const int64_t first_ms = 500;
 static const int64_t most_ms = 512000;
 
+/* As often in a row something else may be met without a word. */
+enum { MOST_MET = 3 };
+
 struct setback {
     char *why;
     int64_t wait_ms;
     int64_t last_ms;
     unsigned count; /* in a row */
+    unsigned met;   /* likewise, beside those */
 };
 
-bool setback_note(struct setback **setback, const char *why, int64_t now_ms)
+bool setback_note(struct setback **setback, const char *why, bool met, int64_t now_ms)
 {
     struct setback *noted = *setback ? *setback : calloc(1, sizeof *noted);
     char *copy = why ? strdup(why) : NULL;
@@ -30,14 +34,19 @@ bool setback_note(struct setback **setback, const char *why, int64_t now_ms)
         return false;
     }
     if (now_ms - noted->last_ms > calm_ms)
-        noted->count = 0;
+        noted->count = noted->met = 0;
     free(noted->why);
     noted->why = copy;
     noted->last_ms = now_ms;
+    *setback = noted;
+    if (met && noted->met < MOST_MET) {
+        noted->met++;
+        setback_forgive(noted);
+        return true;
+    }
     noted->count++;
     /* The first is tried again at once. */
     noted->wait_ms = noted->count == 1 ? 0 : backoff_delay(first_ms, noted->count, most_ms);
-    *setback = noted;
     return true;
 }
 

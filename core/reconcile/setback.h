@@ -4,7 +4,8 @@
  *
  * A sink that gathers says at its commit what could not be done. The Api's status tells that first, and then
  * the steps are tried again, later and later: what fails again and again must not keep everybody else from
- * their turn.
+ * their turn. Where something else was met than was observed, it is observed anew, and the first tries after
+ * it come at once and are not worth telling.
  */
 #ifndef RECONCILE_SETBACK_H
 #define RECONCILE_SETBACK_H
@@ -20,9 +21,10 @@ struct setback;
  *
  * @param setback  made if it is NULL; owned by caller, for setback_free().
  * @param why      what is told first; NULL: there is nothing to tell.
+ * @param met      something else was met than was observed.
  * @return false if memory is short.
  */
-bool setback_note(struct setback **setback, const char *why, int64_t now_ms);
+bool setback_note(struct setback **setback, const char *why, bool met, int64_t now_ms);
 
 /** Frees it. NULL is fine. */
 void setback_free(struct setback *setback);

@@ -240,6 +240,27 @@ static bool note_unseen(struct stock *stock, struct stock_backend *backend)
     return true;
 }
 
+bool stock_protections(struct stock *stock, const struct sink_need **needs, size_t *count)
+{
+    struct sink_need *list;
+    size_t most = 0;
+
+    *count = 0;
+    for (size_t i = 0; i < stock->count; i++)
+        most += stock->backends[i].count;
+    list = stock->input.authentication ? arena_array(&stock->arena, most, sizeof *list) : NULL;
+    *needs = list;
+    for (size_t i = 0; list && i < stock->count; i++) {
+        const struct stock_backend *backend = &stock->backends[i];
+        for (size_t j = 0; stock_role(backend) == APIGW_ROLE_AUTHENTICATION && j < backend->count; j++) {
+            const struct stock_item *item = &backend->items[j];
+            if (item->wide && item->stands)
+                list[(*count)++] = (struct sink_need){item->ref, item->version};
+        }
+    }
+    return list || !stock->input.authentication;
+}
+
 const char *stock_unseen(const struct stock *stock, int32_t role)
 {
     for (size_t i = 0; i < stock->count; i++) {

@@ -118,6 +118,15 @@ bool stock_all_good(const struct stock_backend *backend);
 /** @return the role of the backend (enum apigw_role). */
 int32_t stock_role(const struct stock_backend *backend);
 
+/**
+ * Lists the protections that are wanted and stand, for the routes that are written behind them; none if the
+ * Api does not ask for authentication.
+ *
+ * @param needs  set on success; of the stock's arena.
+ * @return false if memory is short.
+ */
+bool stock_protections(struct stock *stock, const struct sink_need **needs, size_t *count);
+
 /** @return why nobody knows what stands of the backends of a role (enum apigw_role), the disabled ones too;
  * NULL: it is known. Of the arena. */
 const char *stock_unseen(const struct stock *stock, int32_t role);

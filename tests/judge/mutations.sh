@@ -101,6 +101,8 @@ sed 's/^/# /' "$work/.clean"
 # Secure before exposed.
 mutate 'routes do not wait for protections' plan.c \
 	's/if (!input->authentication || protected(input, plan, &blame))$/if (input)/'
+mutate 'routes do not count on their protections' stock.c \
+	's/if (item->wide \&\& item->stands)/if (false)/'
 mutate 'steps come in the wrong order' plan.c \
 	's/for (int phase = PLAN_PROTECT; plan->steps && phase <= (int)PLAN_UNPROTECT; phase++)/for (int phase = PLAN_UNPROTECT; plan->steps \&\& phase >= (int)PLAN_PROTECT; phase--)/'
 mutate 'a protection leaves what the route still leads to' cover.c \

@@ -211,20 +211,25 @@ void stage_remove(struct stage *stage, const char *kind, const char *name)
         must(stage, "controller_gone", controller_gone(&ref, stage->controller, &error), &error);
 }
 
-void stage_tamper(struct stage *stage, int backend, const char *name, json_t *object)
+void stage_tamper_unseen(struct stage *stage, int backend, const char *name, json_t *object)
 {
     struct object_ref ref = card_ref(backend, name);
     const json_t *output;
 
-    stage_sink_happen(stage);
     trace("tamper with", name, object);
     stage_sink_set(stage, &ref, object, ++stage->version);
     output = stage_sink_get(stage, &ref);
     judge_foreign(stage->judge, &ref, object, output ? json_text_at(output, "uid") : "",
                   output ? json_text_at(output, "version") : "");
+    json_decref(object);
+}
+
+void stage_tamper(struct stage *stage, int backend, const char *name, json_t *object)
+{
+    stage_sink_happen(stage);
+    stage_tamper_unseen(stage, backend, name, object);
     if (stage->controller)
         stage_tell_output(stage, backend, name);
-    json_decref(object);
 }
 
 void stage_configure(struct stage *stage)

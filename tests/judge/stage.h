@@ -95,6 +95,9 @@ void stage_remove(struct stage *stage, const char *kind, const char *name);
 /** Somebody changes the object of a backend in the sink, or removes it (NULL). The object is moved in. */
 void stage_tamper(struct stage *stage, int backend, const char *name, json_t *object);
 
+/** As stage_tamper() without a word to the controller, and before what waits for a commit has happened. */
+void stage_tamper_unseen(struct stage *stage, int backend, const char *name, json_t *object);
+
 /** Whether all that the source holds is known. */
 void stage_complete(struct stage *stage, bool complete);
 

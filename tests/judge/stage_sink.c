@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A call of the sink is kept as an object: {key, place, backend, name, object, uid, version, makes} for an
- * output, {key, place, api, status} for a status. */
+/* A call of the sink is kept as an object: {key, place, backend, name, object, uid, version, makes, needs}
+ * for an output, {key, place, api, status} for a status. Needs are [backend, name, version] each. */
 #include "stage_sink.h"
 
 #include "base/json.h"
@@ -108,6 +108,25 @@ static bool is_other(const json_t *call, const json_t *before)
            strcmp(text_of(call, "version"), text_of(before, "version")) != 0;
 }
 
+/* Whether what the call counts on stands; what does not is told. */
+static bool has_needs(struct stage *stage, const json_t *call)
+{
+    const json_t *need;
+    size_t i;
+
+    json_array_foreach(json_member(call, "needs"), i, need)
+    {
+        int backend = (int)json_integer_value(json_array_get(need, 0));
+        struct object_ref ref = card_ref(backend, json_string_value(json_array_get(need, 1)));
+        if (strcmp(text_of(stage_sink_get(stage, &ref), "version"),
+                   json_string_value(json_array_get(need, 2))) == 0)
+            continue;
+        stage_tell_output(stage, backend, ref.name);
+        return false;
+    }
+    return true;
+}
+
 static int write_output(struct stage *stage, const json_t *call, struct sink_answer *answer)
 {
     struct object_ref ref = card_ref(backend_of(call), text_of(call, "name"));
@@ -122,6 +141,10 @@ static int write_output(struct stage *stage, const json_t *call, struct sink_ans
         return error_set(&answer->error, ERROR_CONFLICT, "something else stands at %s",
                          text_of(call, "place"));
     }
+    /* Requests that go out one by one cannot look. */
+    if (stage->delivery == STAGE_GATHERED && !has_needs(stage, call))
+        return error_set(&answer->error, ERROR_CONFLICT, "what %s needs does not stand",
+                         text_of(call, "place"));
     stage_sink_set(stage, &ref, object, (unsigned)json_integer_value(json_member(call, "makes")));
     after = stage_sink_get(stage, &ref);
     judge_write(stage->judge, text_of(call, "key"), &ref, object, text_of(after, "uid"),
@@ -247,6 +270,18 @@ static struct stage *owner(struct sink *sink)
     return (struct stage *)((char *)sink - offsetof(struct stage, sink));
 }
 
+static json_t *needs_of(const struct sink_step *step)
+{
+    json_t *needs = json_array();
+
+    for (size_t i = 0; i < step->needs_count; i++) {
+        const struct sink_need *need = &step->needs[i];
+        (void)json_array_append_new(
+            needs, json_pack("[i,s,s]", number_of(&need->ref), need->ref.name, need->version));
+    }
+    return needs;
+}
+
 static int sink_apply(struct sink *sink, const struct sink_step *step, struct sink_answer *answer)
 {
     struct stage *stage = owner(sink);
@@ -254,9 +289,9 @@ static int sink_apply(struct sink *sink, const struct sink_step *step, struct si
     json_t *call;
 
     name_place(place, &step->ref);
-    call = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:i}", "key", step->key, "place", place, "backend",
+    call = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:i, s:o}", "key", step->key, "place", place, "backend",
                      number_of(&step->ref), "name", step->ref.name, "uid", step->uid, "version",
-                     step->version, "makes", (int)++stage->version);
+                     step->version, "makes", (int)++stage->version, "needs", needs_of(step));
     if (step->object)
         (void)json_object_set_new(call, "object", json_deep_copy(step->object));
     return take(stage, call, answer);

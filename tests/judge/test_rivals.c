@@ -262,6 +262,32 @@ static void test_older_at_work(void)
     incident_in_each(older_at_work);
 }
 
+/* A protection goes or changes while a route waits for its commit, and nobody has told the controller yet. */
+static void unseen(struct stage *stage)
+{
+    if (stage->delivery != STAGE_GATHERED)
+        return;
+    incident_serve(stage, ONE);
+    for (int i = 0; i < 2; i++) {
+        json_t *lock = i == 0 ? NULL : incident_copy(stage, CARD_LOCK, "a");
+        if (lock)
+            (void)json_object_set_new(lock, "spec", json_object());
+        stage_tamper(stage, CARD_ROAD, "a", NULL);
+        stage_begin(stage);
+        CU_ASSERT_TRUE(json_array_size(stage->calls) > 0);
+        stage_tamper_unseen(stage, CARD_LOCK, "a", lock);
+        incident_rest(stage, true);
+        CU_ASSERT_PTR_NOT_NULL(incident_output(stage, CARD_LOCK, "a"));
+        CU_ASSERT_PTR_NOT_NULL(incident_output(stage, CARD_ROAD, "a"));
+        CU_ASSERT_EQUAL(incident_code(stage, "default/a", "road"), 2);
+    }
+}
+
+static void test_unseen(void)
+{
+    incident_in_each(unseen);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -276,6 +302,7 @@ int main(void)
         {"claims are given up with the wish for them", test_given_up},
         {"a foreign route to the same Service", test_by_hand},
         {"a younger one waits for an older one at work", test_older_at_work},
+        {"a route counts on its protection to the last", test_unseen},
         {NULL, NULL},
     };
 

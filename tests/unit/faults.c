@@ -34,6 +34,10 @@ static unsigned refuse_from;
 static unsigned refuse_left;
 static int refuse_reason;
 static bool was_refused;
+static const char *awaited;
+static unsigned await_left;
+static void (*awaited_action)(void *);
+static void *awaited_payload;
 static unsigned die_at;
 static unsigned calls;
 
@@ -65,6 +69,22 @@ bool faults_end(void)
     return was_refused;
 }
 
+void faults_before(const char *call, unsigned nth, void (*action)(void *payload), void *payload)
+{
+    awaited = call;
+    await_left = nth;
+    awaited_action = action;
+    awaited_payload = payload;
+}
+
+static void act_before(const char *call)
+{
+    if (!awaited || strcmp(awaited, call) != 0 || --await_left > 0)
+        return;
+    awaited = NULL;
+    awaited_action(awaited_payload);
+}
+
 void faults_die(unsigned nth)
 {
     die_at = nth;
@@ -92,6 +112,7 @@ static bool allowed(const char *call, const char *name)
 {
     if (die_at > 0 && ++calls == die_at)
         _exit(77);
+    act_before(call);
     note(call, name);
     if (!refused || strcmp(refused, call) != 0)
         return true;

@@ -27,6 +27,9 @@ void faults_refuse(const char *call, unsigned nth, unsigned times, int reason);
 /** No call fails any more. @return whether one was refused. */
 bool faults_end(void);
 
+/** Has something done just before the n-th call of this kind, counted from 1; once. */
+void faults_before(const char *call, unsigned nth, void (*action)(void *payload), void *payload);
+
 /** The program ends instead of making this call, counted from 1 over all kinds of calls. */
 void faults_die(unsigned nth);
 

@@ -55,7 +55,13 @@ int output_apply(struct output_stage *stage, const char *key, const struct objec
                  const char *version)
 {
     struct sink *sink = output_sink(stage->output);
-    const struct sink_step step = {.key = key, .ref = *ref, .object = object, .uid = "", .version = version};
+    const struct sink_step step = {.key = key,
+                                   .ref = *ref,
+                                   .object = object,
+                                   .uid = "",
+                                   .version = version,
+                                   .needs = stage->needs,
+                                   .needs_count = stage->needs_count};
 
     CU_ASSERT_EQUAL(sink->apply(sink, &step, &stage->answer), 0);
     CU_ASSERT_EQUAL(stage->answer.error.code, stage->answer.code);

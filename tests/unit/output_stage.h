@@ -24,6 +24,9 @@ struct output_stage {
     unsigned failures;
     /** Whether lines of objects end in their compact JSON. */
     bool with_objects;
+    /** What steps count on. Borrowed. */
+    const struct sink_need *needs;
+    size_t needs_count;
     /** What the listener returns. */
     int listener_result;
 };

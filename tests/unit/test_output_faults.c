@@ -141,12 +141,17 @@ static int work(struct output_stage *stage)
 {
     struct object_ref second = output_route;
     char version[SINK_TEXT_SIZE];
+    struct sink_need need = {policy, version};
     int result;
 
     second.name = "second";
     result = output_put(stage, key, &policy, "a", "");
+    memcpy(version, stage->answer.version, sizeof version);
+    stage->needs = &need;
+    stage->needs_count = 1;
     if (result == 0)
         result = output_put(stage, key, &output_route, "a", "");
+    stage->needs_count = 0;
     memcpy(version, stage->answer.version, sizeof version);
     if (result == 0)
         result = output_tell_status(stage, key, 1, "2026-01-02T03:04:05Z");

@@ -270,6 +270,32 @@ static void what_a_commit_could_not_do_is_told_and_done_again(void)
     stage_end(&stage);
 }
 
+/* It was observed anew, which the next plan counts on. */
+static void what_a_commit_met_is_not_told_at_first(void)
+{
+    struct error why = {0};
+    struct stage stage;
+
+    stage_begin(&stage);
+    stage_start(&stage);
+    stage_api(&stage, "t1/a1", "svc1", "h1", "", "");
+    stage_run(&stage);
+    (void)error_set(&why, ERROR_CONFLICT, "was changed by somebody else meanwhile");
+    for (int i = 0; i < 3; i++) {
+        stage_observe(&stage, "Road/t1/a1", NULL, NULL);
+        text_clear(&stage.calls);
+        CU_ASSERT_EQUAL(controller_failed("t1/a1", &why, stage.controller, &stage.error), 0);
+        stage_expect(&stage, "write Road/t1/a1\nreport t1/a1\n");
+        CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a1"), "");
+    }
+    stage_observe(&stage, "Road/t1/a1", NULL, NULL);
+    text_clear(&stage.calls);
+    CU_ASSERT_EQUAL(controller_failed("t1/a1", &why, stage.controller, &stage.error), 0);
+    stage_expect(&stage, "report t1/a1\n");
+    CU_ASSERT_TRUE(stage_says(&stage, "t1/a1", "was changed by somebody else meanwhile"));
+    stage_end(&stage);
+}
+
 static void nothing_is_decided_before_everything_was_said(void)
 {
     struct stage stage;
@@ -305,6 +331,7 @@ int main(void)
          nothing_is_tried_before_the_sink_may_be_asked_again},
         {"what a commit could not do is told and done again",
          what_a_commit_could_not_do_is_told_and_done_again},
+        {"what a commit met is not told at first", what_a_commit_met_is_not_told_at_first},
         {"nothing is decided before everything was said", nothing_is_decided_before_everything_was_said},
         {NULL, NULL}};
 
