@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Whatever is in a namespace that ends goes with it; if its end takes long, once in this time is enough. */
+static const int64_t terminating_ms = 300000;
+
 static struct apiserver *of(struct sink *sink)
 {
     return (struct apiserver *)sink;
@@ -94,6 +97,13 @@ static void take_object(const struct connection_answer *answer, struct sink_answ
     json_decref(object);
 }
 
+/* Nothing can be made where everything goes (Kubernetes, NamespaceLifecycle). */
+static bool is_terminating(const struct connection_answer *answer)
+{
+    return answer->status == 403 && answer->refusal &&
+           refusal_has_cause(answer->refusal, "NamespaceTerminating");
+}
+
 static void fill_answer(const struct apiserver_write *write, const struct connection_answer *answer,
                         struct sink_answer *out)
 {
@@ -110,6 +120,10 @@ static void fill_answer(const struct apiserver_write *write, const struct connec
     /* 404 on a POST: the namespace or the kind is gone. */
     if (out->code == ERROR_NOT_FOUND)
         out->code = ERROR_BUSY;
+    if (is_terminating(answer)) {
+        out->code = ERROR_BUSY;
+        out->retry_ms = terminating_ms;
+    }
     if (out->code == ERROR_FOREIGN || out->code == ERROR_INVALID)
         out->code = ERROR_IO;
     out->error.code = out->code;

@@ -26,6 +26,7 @@ static struct apiserver *server;
 static struct moment now;
 static struct text told;
 static unsigned answers_told;
+static struct sink_answer last;
 static char rooms[16][STAGE_ROOM];
 
 static int put(const struct event *event, void *payload, struct error *error)
@@ -89,7 +90,7 @@ static int answer(const char *key, const struct sink_answer *what, void *payload
     (void)key;
     (void)payload;
     (void)error;
-    CU_ASSERT_EQUAL(what->code, 0);
+    last = *what;
     answers_told++;
     return 0;
 }
@@ -152,13 +153,18 @@ static bool asks(unsigned requests)
     return fault_server_requests(&stage.server) == requests;
 }
 
-static bool is_answered(int result)
+static bool is_refused(int result, int code)
 {
     unsigned before = answers_told;
 
     for (int i = 0; i < 2000 && answers_told == before; i++)
         turn();
-    return result == SINK_PENDING && answers_told == before + 1;
+    return result == SINK_PENDING && answers_told == before + 1 && last.code == code;
+}
+
+static bool is_answered(int result)
+{
+    return is_refused(result, 0);
 }
 
 static bool tells(const char *expected)
@@ -274,11 +280,48 @@ static void outputs_of_ours_are_not_taken_back(void)
     closes();
 }
 
+static struct fault_answer refuses(char room[STAGE_ROOM], const char *status)
+{
+    (void)snprintf(
+        room, STAGE_ROOM,
+        "HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+        strlen(status), status);
+    return (struct fault_answer){.bytes = room};
+}
+
+#define FORBIDDEN(details)                                                                                   \
+    "{\"kind\":\"Status\",\"code\":403,\"reason\":\"Forbidden\",\"message\":\"no new content\"" details "}"
+/* In a namespace that ends nothing can be made, which is no mistake of anybody and lasts until it is gone. */
+static void a_namespace_that_ends_is_left_alone(void)
+{
+    static const char ends[] = FORBIDDEN(
+        ",\"details\":{\"causes\":[{\"reason\":\"NamespaceTerminating\",\"field\":\"metadata.namespace\"}]}");
+    const struct fault_answer answers[] = {
+        to("GET " APIS " HTTP", stage_json(rooms[0], "{\"resources\":[]}")),
+        to("GET " APIS "/apis?resourceVersion", stage_json(rooms[1], LIST("10", ""))),
+        to("GET " APIS "/apis?watch", stage_watch(rooms[2], BOOKMARK("10"), false)),
+        to("POST ", refuses(rooms[3], ends)),
+        to("POST ", refuses(rooms[4], FORBIDDEN(""))),
+        to("PUT ", refuses(rooms[5], FORBIDDEN(",\"details\":{\"causes\":[{\"reason\":\"Other\"}]}"))),
+    };
+
+    opens(answers, sizeof answers / sizeof answers[0], false);
+    CU_ASSERT_TRUE(asks(3));
+    CU_ASSERT_TRUE(is_refused(apply(""), ERROR_BUSY));
+    CU_ASSERT_EQUAL(last.retry_ms, 300000);
+    CU_ASSERT_PTR_NOT_NULL(strstr(last.error.message, "no new content"));
+    CU_ASSERT_TRUE(is_refused(apply(""), ERROR_IO));
+    CU_ASSERT_EQUAL(last.retry_ms, 0);
+    CU_ASSERT_TRUE(is_refused(apply("7"), ERROR_IO));
+    closes();
+}
+
 int main(void)
 {
     static const struct test tests[] = {
         {"statuses of ours are no news", statuses_of_ours_are_no_news},
         {"outputs of ours are not taken back", outputs_of_ours_are_not_taken_back},
+        {"a namespace that ends is left alone", a_namespace_that_ends_is_left_alone},
         {NULL, NULL},
     };
 
