@@ -58,12 +58,13 @@ state() {
 	(cd out && find resources status -type f -printf '%P %i %T@ %H\n' | awk '{ print $4 "/" $1, $2, $3 }' | sort)
 }
 
+# Nothing is removed before the end: ext4 passes over every inode that was freed within minutes, one by one, for each
+# file that is made.
 first_run() {
 	run=first
-	rm -rf out copy
+	[ ! -e out ] || mv out "old/$layout-$round"
 	once $((apis + apis / 2))
-	floor 'cp -r out copy && sync -f copy'
-	rm -rf copy
+	floor "cp -r out old/$layout-$round-copy && sync -f old"
 }
 
 second_run() {
@@ -90,7 +91,7 @@ third_run() {
 layout() {
 	layout=$1 per_file=$2 revision=0 run=first round=0
 	echo "$layout: $apis Apis, $rounds rounds" >&2
-	rm -rf in out
+	[ ! -e in ] || mv in out old/
 	"$tools/generate" in "$apis" "$per_file" || fault 'no input'
 	while [ "$round" -le "$rounds" ]; do
 		first_run
@@ -110,6 +111,7 @@ clusters:
   directory: {input: in, output: out}
 CONFIG
 
+mkdir old
 layout 100-a-file 100
 layout one-a-file 1
 "$tools/store_memory" apigwd.yaml "$top_builddir/plugins/.libs" >"$results/store.txt"

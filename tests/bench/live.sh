@@ -42,18 +42,18 @@ content() {
 	(cd "$1" && find resources status -type f | sort | xargs grep -v lastTransitionTime /dev/null)
 }
 
-# checkout NAME: the tree `other` takes the place of `in`. Prints seconds until the last file was in its place.
+# checkout NAME: the tree `other` takes the place of `in`. Notes the seconds until the last file was in its place.
 checkout() {
 	rest
 	content out >before
+	sync -f .
 	checkout_spent=$(spent)
 	checkout_start=$(date +%s.%N)
 	mv in away && mv other in && mv away other
 	sleep 1
 	rest
 	find out -type f -printf '%C@\n' | sort -n | tail -n 1 | awk -v start="$checkout_start" -v name="$1" \
-		-v cpu="$(($(spent) - checkout_spent))" '{ printf "%s %.3f %.3f\n", name, $1 - start, cpu / 1000 }' >>times
-	rm -rf wanted
+		-v cpu="$(($(spent) - checkout_spent))" '{ printf "%s %.3f %.3f\n", name, $1 - start, cpu / 1000 }' >>"$work/times"
 	(apigwd --config wanted.yaml --once --summary never)
 	content wanted >wanted.txt
 	content out | cmp -s - wanted.txt || fault "$1: the output is not what a run from nothing makes"
@@ -62,7 +62,6 @@ checkout() {
 
 # trees EDITED: `in` and `other`, which differ in so many Apis.
 trees() {
-	rm -rf in other
 	"$generate" in "$apis" 10 >/dev/null
 	cp -r in other
 	"$generate" other "$apis" 10 "$1" 1 >/dev/null
@@ -70,24 +69,35 @@ trees() {
 
 # median NAME COLUMN
 median() {
-	awk -v name="$1" -v column="$2" '$1 == name { print $column }' times | sort -n |
+	awk -v name="$1" -v column="$2" '$1 == name { print $column }' "$work/times" | sort -n |
 		awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
-config out >apigwd.yaml
-config wanted >wanted.yaml
-for edited in $((apis / 10)) "$apis"; do
-	trees "$edited"
-	rm -rf out
-	apigwd --config apigwd.yaml 2>"log-$edited" &
+# one_round NAME: a daemon of its own on trees of its own. Nothing is removed before the end: ext4 passes over every inode that
+# was freed within minutes, one by one, for each file that is made.
+one_round() {
+	mkdir "$work/$1-$round" && cd "$work/$1-$round" || exit 1
+	config out >apigwd.yaml
+	config wanted >wanted.yaml
+	trees "$1"
+	apigwd --config apigwd.yaml 2>log &
 	daemon=$!
 	sleep 1
+	checkout "$1"
+}
+
+stop() {
+	kill "$daemon" && wait "$daemon"
+	daemon=
+}
+
+for edited in $((apis / 10)) "$apis"; do
 	round=0
 	while [ "$round" -lt "$rounds" ]; do
-		checkout "$edited"
+		[ -z "$daemon" ] || stop
+		one_round "$edited"
 		round=$((round + 1))
 	done
-	[ "$edited" -eq "$apis" ] || { kill "$daemon" && wait "$daemon"; }
 done
 rest
 idle_spent=$(spent) idle_memory=$(memory)
