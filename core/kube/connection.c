@@ -239,6 +239,35 @@ static bool unauthorized(struct connection *connection, struct connection_call *
     return true;
 }
 
+/* Connections that were made with other certificates are given up. */
+static void take_generation(struct connection *connection)
+{
+    uint64_t generation = credential_state(connection->credential).generation;
+
+    if (generation != connection->generation)
+        http_renew(connection->http);
+    connection->generation = generation;
+}
+
+/* @return whether it is sent again, with the certificate and key from before. */
+static bool mismatched(struct connection *connection, struct connection_call *call, struct error *why)
+{
+    bool back = true;
+
+    why->code = ERROR_BUSY;
+    /* The first of those that were sent with the pair sees to it. */
+    if (call->generation == connection->generation) {
+        back = credential_mismatched(connection->credential, connection->now);
+        connection->look_ms = credential_due_ms(connection->credential, connection->now);
+        take_generation(connection);
+    }
+    if (!back || call->sent_again)
+        return false;
+    connection_call_reset(call);
+    call->sent_again = true;
+    return true;
+}
+
 static bool end_one(struct connection *connection)
 {
     struct error why = {0};
@@ -249,6 +278,8 @@ static bool end_one(struct connection *connection)
     call->exchange = NULL;
     connection->sent -= call->stream ? 0 : 1;
     if (call->status == 401 && unauthorized(connection, call))
+        return true;
+    if (why.code == ERROR_INVALID && mismatched(connection, call, &why))
         return true;
     tell(connection, call, &why);
     return true;
@@ -328,6 +359,7 @@ static int start(struct connection *connection, struct connection_call *call,
     if (result != 0)
         return result;
     call->token = connection->token;
+    call->generation = identity->generation;
     call->since_ms = connection->now.ms;
     connection->sent += call->stream ? 0 : 1;
     return 0;
@@ -369,9 +401,7 @@ static void step_credential(struct connection *connection)
         connection->trouble = (struct error){0};
     connection->stepped = true;
     connection->look_ms = credential_due_ms(credential, connection->now);
-    if (credential_state(credential).generation != connection->generation)
-        http_renew(connection->http);
-    connection->generation = credential_state(credential).generation;
+    take_generation(connection);
     fd = credential_fd(credential);
     if (fd >= 0 && connection->poller.poll(fd, CONNECTION_READ, connection->poller.payload) == 0)
         connection->credential_fd = fd;

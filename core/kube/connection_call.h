@@ -28,18 +28,19 @@ struct connection_call {
     enum connection_form form;
     bool compress;
     bool stream;
-    bool sent_again;  /**< after a 401 */
-    bool taking;      /**< its data() is being called */
-    bool cancelled;   /**< meanwhile: it is freed when data() returns */
-    uint64_t token;   /**< which token it was sent with */
-    int64_t since_ms; /**< when it began to wait or was sent; -1: it is not known yet */
-    int64_t heard_ms; /**< when the last byte came, once there is a head */
-    int status;       /**< 0: no head yet */
-    bool foreign;     /**< the answer is no API server's */
-    bool has_body;    /**< a byte of it has come */
-    bool cut;         /**< the rest of a long refusal was not read */
-    int64_t retry_ms; /**< 0: not told */
-    int64_t date_s;   /**< 0: not told */
+    bool sent_again;     /**< after a 401, or with another certificate */
+    bool taking;         /**< its data() is being called */
+    bool cancelled;      /**< meanwhile: it is freed when data() returns */
+    uint64_t token;      /**< which token it was sent with */
+    uint64_t generation; /**< of the identity that it was sent with */
+    int64_t since_ms;    /**< when it began to wait or was sent; -1: it is not known yet */
+    int64_t heard_ms;    /**< when the last byte came, once there is a head */
+    int status;          /**< 0: no head yet */
+    bool foreign;        /**< the answer is no API server's */
+    bool has_body;       /**< a byte of it has come */
+    bool cut;            /**< the rest of a long refusal was not read */
+    int64_t retry_ms;    /**< 0: not told */
+    int64_t date_s;      /**< 0: not told */
     struct text body_in;
     struct error verdict; /**< why it was given up here; code 0: it was not */
 };

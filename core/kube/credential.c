@@ -2,6 +2,7 @@
 #include "kube/credential.h"
 
 #include "kube/exec_credential.h"
+#include "kube/pair.h"
 #include "kube/program.h"
 #include "kube/rotation.h"
 
@@ -21,11 +22,9 @@ static const int64_t back_off_most_ms = 60000;
 struct credential {
     const struct kubeconfig *config;
     struct rotation ca;
-    struct rotation certificate;
-    struct rotation key;
+    struct pair pair;
     char *token; /* of the token file; NULL: none, or refused */
     bool token_refused;
-    bool half_changed; /* one of certificate and key had changed when they were looked at last */
     uint64_t generation;
     int64_t files_due_ms;
     bool looked;
@@ -44,8 +43,8 @@ struct credential *credential_new(const struct kubeconfig *config)
         return NULL;
     credential->config = config;
     credential->ca.path = config->ca.path;
-    credential->certificate.path = config->certificate.path;
-    credential->key.path = config->key.path;
+    credential->pair.now.certificate.path = config->certificate.path;
+    credential->pair.now.key.path = config->key.path;
     credential->program = program_idle();
     credential->expires_due_s = INT64_MAX;
     credential->back_off_ms = back_off_first_ms;
@@ -57,8 +56,7 @@ void credential_free(struct credential *credential)
     if (!credential)
         return;
     rotation_release(&credential->ca);
-    rotation_release(&credential->certificate);
-    rotation_release(&credential->key);
+    pair_release(&credential->pair);
     free(credential->token);
     program_release(&credential->program);
     exec_credential_release(&credential->answer);
@@ -125,65 +123,14 @@ static int renew_ca(struct credential *credential, struct error *error)
     return 0;
 }
 
-static int read_pair(const struct credential *credential, struct rotation *certificate, struct rotation *key,
-                     struct error *error)
-{
-    int result = 0;
-
-    *certificate = (struct rotation){0};
-    *key = (struct rotation){0};
-    if (credential->certificate.path)
-        result = rotation_read(&credential->certificate, file_max, certificate, error);
-    if (result == 0 && credential->key.path)
-        result = rotation_read(&credential->key, file_max, key, error);
-    if (result == 0 && certificate->data && !strstr(certificate->data, "-----BEGIN "))
-        result = error_set(error, ERROR_INVALID, "%s: no certificate in PEM", certificate->path);
-    if (result == 0 && key->data && !strstr(key->data, "-----BEGIN "))
-        result = error_set(error, ERROR_INVALID, "%s: no key in PEM", key->path);
-    if (result != 0) {
-        rotation_release(certificate);
-        rotation_release(key);
-    }
-    return result;
-}
-
-/* Both files or neither: where only one has changed, the other is waited for until the next look. */
 static int renew_pair(struct credential *credential, struct error *error)
 {
-    bool certificate_changed = rotation_has_changed(&credential->certificate);
-    bool key_changed = rotation_has_changed(&credential->key);
-    bool pair = credential->certificate.path && credential->key.path;
-    struct rotation certificate;
-    struct rotation key;
-    bool differs = false;
-    int result;
+    bool differs;
+    int result = pair_renew(&credential->pair, file_max, &differs, error);
 
-    if (!certificate_changed && !key_changed) {
-        credential->half_changed = false;
-        return 0;
-    }
-    if (pair && certificate_changed != key_changed && !credential->half_changed) {
-        credential->half_changed = true;
-        return 0;
-    }
-    result = read_pair(credential, &certificate, &key, error);
-    if (result != 0)
-        return result;
-    /* Swapped between the one and the other: they may not belong together. */
-    if (pair && (rotation_has_changed(&certificate) || rotation_has_changed(&key))) {
-        rotation_release(&certificate);
-        rotation_release(&key);
-        credential->half_changed = true;
-        return 0;
-    }
-    credential->half_changed = false;
-    if (certificate.path)
-        differs = rotation_take(&credential->certificate, &certificate);
-    if (key.path && rotation_take(&credential->key, &key))
-        differs = true;
     if (differs)
         credential->generation++;
-    return 0;
+    return result;
 }
 
 /* All are looked at, whatever becomes of the first; the first failure is told. */
@@ -197,7 +144,7 @@ static int renew_files(struct credential *credential, struct moment now, struct 
     other = renew_pair(credential, result == 0 ? error : &later);
     result = result == 0 ? other : result;
     credential->looked = true;
-    credential->files_due_ms = now.ms + (result == 0 && !credential->half_changed ? look_ms : again_ms);
+    credential->files_due_ms = now.ms + (result == 0 && !credential->pair.unsettled ? look_ms : again_ms);
     return result;
 }
 
@@ -339,6 +286,16 @@ void credential_refused(struct credential *credential, struct moment now)
     }
 }
 
+bool credential_mismatched(struct credential *credential, struct moment now)
+{
+    bool back = !credential->answer.certificate && pair_refuse(&credential->pair);
+
+    if (back)
+        credential->generation++;
+    credential->files_due_ms = now.ms + again_ms;
+    return back;
+}
+
 static struct kubeconfig_blob blob_of(const struct kubeconfig_blob *given, const struct rotation *file)
 {
     if (given->data)
@@ -369,8 +326,8 @@ struct credential_state credential_state(const struct credential *credential)
     struct credential_state state = {
         .token = token_of(credential),
         .ca = blob_of(&config->ca, &credential->ca),
-        .certificate = blob_of(&config->certificate, &credential->certificate),
-        .key = blob_of(&config->key, &credential->key),
+        .certificate = blob_of(&config->certificate, &credential->pair.now.certificate),
+        .key = blob_of(&config->key, &credential->pair.now.key),
         .generation = credential->generation,
     };
 

@@ -3,9 +3,9 @@
  * credential - who we are for an API server, kept fresh
  *
  * Files are looked at once a minute; what was good stays in use until something better could be read. A
- * client certificate and its key change together. A program that gives credentials runs beside the event
- * loop: whoever drives this polls credential_fd() and calls credential_step() when it is readable or
- * credential_due_ms() has come.
+ * client certificate and its key change together, and those before are kept until they prove to be a pair. A
+ * program that gives credentials runs beside the event loop: whoever drives this polls credential_fd() and
+ * calls credential_step() when it is readable or credential_due_ms() has come.
  *
  * No message holds a credential.
  */
@@ -53,6 +53,14 @@ int credential_step(struct credential *credential, struct moment now, struct err
 /** Tells that the server has answered 401: the token is forgotten, and a new one is due. One that was refused
  * is not got again in a hurry. */
 void credential_refused(struct credential *credential, struct moment now);
+
+/**
+ * Tells that certificate and key, as they are in use, do not belong together: one of the files was replaced
+ * and the other not yet. Those that were in use before are taken back until a file changes again.
+ *
+ * @return false if there are none.
+ */
+bool credential_mismatched(struct credential *credential, struct moment now);
 
 /** @return what to use now. */
 struct credential_state credential_state(const struct credential *credential);

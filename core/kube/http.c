@@ -8,6 +8,10 @@
 /* Idle connections that are kept in a pool. */
 static const long keep = 16;
 
+/* Behind a load balancer a connection stays with one API server for ever; one that comes back, or is added,
+ * is to get its share. */
+static const int64_t pool_life_ms = 3600000;
+
 /* Connections that may be used for each other's requests. */
 struct http_pool {
     struct http_pool *next;
@@ -18,6 +22,7 @@ struct http_pool {
     bool retired;
     bool failed; /* memory was short, and a descriptor is not polled as it should be */
     int64_t idle_since_ms;
+    int64_t made_ms; /* -1: since the last tick */
 };
 
 /* A descriptor of libcurl's that is polled. */
@@ -126,7 +131,8 @@ static struct http_pool *pool_for(struct http *http, bool stream)
                                .http = http,
                                .multi = curl_multi_init(),
                                .stream = stream,
-                               .idle_since_ms = http->now_ms};
+                               .idle_since_ms = http->now_ms,
+                               .made_ms = -1};
     failed = !pool->multi;
     failed = failed || curl_multi_setopt(pool->multi, CURLMOPT_SOCKETFUNCTION, on_socket) != CURLM_OK;
     failed = failed || curl_multi_setopt(pool->multi, CURLMOPT_SOCKETDATA, pool) != CURLM_OK;
@@ -222,6 +228,10 @@ void http_tick(struct http *http, int64_t now_ms)
         if (curl_multi_timeout(pool->multi, &wait_ms) == CURLM_OK && wait_ms == 0)
             act(pool, CURL_SOCKET_TIMEOUT, 0);
         if (pool->running == 0 && (pool->failed || now_ms - pool->idle_since_ms >= HTTP_IDLE_S * 1000))
+            pool->retired = true;
+        if (pool->made_ms < 0)
+            pool->made_ms = now_ms;
+        if (now_ms - pool->made_ms >= pool_life_ms)
             pool->retired = true;
     }
     sweep(http);

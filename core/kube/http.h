@@ -7,7 +7,8 @@
  * timed out is closed, where libcurl would go on to use one of HTTP/2. Watches have connections of their own.
  *
  * Connections are kept in pools. A pool that is not trusted any more, after a timeout or when a certificate
- * was renewed, gets nothing new: what runs in it ends in peace, what idles in it is never used again.
+ * was renewed, or that is an hour old, gets nothing new: what runs in it ends in peace, what idles in it is
+ * never used again.
  *
  * TLS is always verified. Redirects are not followed. Names and secrets come in; messages hold no secret.
  */
@@ -112,8 +113,9 @@ int64_t http_due_ms(const struct http *http, int64_t now_ms);
 /**
  * Takes an exchange that has ended out of it. Not from within a taker.
  *
- * @param why  set to why its answer is not whole: ERROR_BUSY or ERROR_NO_MEMORY; code 0: it is. Where the
- * taker wanted no more it is not whole either.
+ * @param why  set to why its answer is not whole: ERROR_BUSY, ERROR_NO_MEMORY, or ERROR_INVALID if our
+ * certificate and key do not belong together; code 0: it is. Where the taker wanted no more it is not whole
+ * either.
  * @return the payload of its taker; NULL: none has ended.
  */
 void *http_ended(struct http *http, struct error *why);

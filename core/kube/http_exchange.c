@@ -307,7 +307,8 @@ void http_exchange_explain(const struct http_exchange *exchange, CURLcode code, 
     /* libcurl also says so of a line that is too long for it. */
     if (code == CURLE_OUT_OF_MEMORY && !exchange->own_why)
         text = "memory is short, or a line of the answer is too long";
-    (void)error_set(why, ERROR_BUSY, "%s", *text ? text : curl_easy_strerror(code));
+    (void)error_set(why, code == CURLE_SSL_CERTPROBLEM ? ERROR_INVALID : ERROR_BUSY, "%s",
+                    *text ? text : curl_easy_strerror(code));
     for (char *c = why->message; *c; c++) {
         if ((unsigned char)*c < ' ' || *c == 0x7f)
             *c = ' ';

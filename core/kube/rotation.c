@@ -45,9 +45,16 @@ int rotation_read(const struct rotation *file, size_t max, struct rotation *next
     return file_read(AT_FDCWD, path, max, &next->data, &next->size, error);
 }
 
+bool rotation_equals(const struct rotation *a, const struct rotation *b)
+{
+    if (!a->data || !b->data)
+        return !a->data && !b->data;
+    return a->size == b->size && memcmp(a->data, b->data, a->size) == 0;
+}
+
 bool rotation_take(struct rotation *file, struct rotation *next)
 {
-    bool differs = !file->data || file->size != next->size || memcmp(file->data, next->data, next->size) != 0;
+    bool differs = !rotation_equals(file, next);
 
     free(file->data);
     *file = *next;

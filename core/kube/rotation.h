@@ -36,6 +36,9 @@ bool rotation_has_changed(const struct rotation *file);
  */
 int rotation_read(const struct rotation *file, size_t max, struct rotation *next, struct error *error);
 
+/** @return whether the content of both is the same; nothing is only like nothing. */
+bool rotation_equals(const struct rotation *a, const struct rotation *b);
+
 /** Puts what was read into use; `next` is empty then. @return whether the content differs. */
 bool rotation_take(struct rotation *file, struct rotation *next);
 

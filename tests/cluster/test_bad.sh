@@ -206,7 +206,7 @@ kube one delete namespace dying --wait=false >/dev/null
 uid=$(of policies.authentication.istio.io dying/leaving | jq -r .metadata.uid)
 kube one -n dying delete policies.authentication.istio.io leaving --wait=false >/dev/null
 since
-check 'a protection that cannot be put back, for the namespace goes: told' becomes 10 2/3/3 dying/leaving
+check 'a protection that cannot be put back, for the namespace goes: told' becomes 10 2/3/1 dying/leaving
 check 'in the words of the server' says_soon 5 dying/leaving authenticationStatus 'being terminated'
 sleep 8
 check 'not tried all the time' at_most 10 'create policies 403'

@@ -182,6 +182,21 @@ check 'a certificate is used' bed_within 20 grep -q '"username": *"joe"' whoami
 cp "$folder/user-ann.crt" user.crt && cp "$folder/user-ann.key" user.key
 wait $pid
 check 'another takes its place' test "$(jq -r .status.userInfo.username whoami | tr '\n' ' ')" = 'joe ann '
+# answers COUNT: so many have come.
+answers() {
+	[ "$(jq -r .status.userInfo.username whoami | wc -l)" -eq "$1" ]
+}
+# In two halves: where the key is late, what was a pair is used until it has come.
+cp "$folder/user-joe.crt" user.crt && cp "$folder/user-joe.key" user.key
+request $who -n 4 -p 3000 -a 61 user.yaml POST $reviews >whoami 2>stderr &
+pid=$!
+bed_within 20 answers 1
+cp "$folder/user-ann.crt" user.crt
+bed_within 20 answers 3
+cp "$folder/user-ann.key" user.key
+wait $pid
+check 'a certificate whose key comes late' test "$(jq -r .status.userInfo.username whoami | tr '\n' ' ')" = 'joe joe joe ann '
+check 'makes no request fail' lacks stderr -8
 # rotates FROM TO PATTERN PATTERN: what is answered under an authority, and then under another in its file.
 rotates() {
 	cp "$1" changing.crt

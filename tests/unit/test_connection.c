@@ -383,6 +383,23 @@ static void idle_connections_are_given_up(void)
     stage_close(&stage);
 }
 
+/* However busy: behind a load balancer one that comes back is to get its share. */
+static void busy_connections_are_given_up_in_the_end(void)
+{
+    opens(&good, 1);
+    for (int minutes = 0; minutes < 59; minutes++) {
+        CU_ASSERT_EQUAL(ask("GET", NULL, NULL).status, 200);
+        stage.drive.ahead_ms += 60000;
+    }
+    CU_ASSERT_EQUAL(ask("GET", NULL, NULL).status, 200);
+    CU_ASSERT_EQUAL(fault_server_connections(&stage.server), 1);
+    stage.drive.ahead_ms += 60000;
+    CU_ASSERT_EQUAL(ask("GET", NULL, NULL).status, 200);
+    CU_ASSERT_EQUAL(ask("GET", NULL, NULL).status, 200);
+    CU_ASSERT_EQUAL(fault_server_connections(&stage.server), 2);
+    stage_close(&stage);
+}
+
 static int option(int fd, int level, int name)
 {
     int value = -1;
@@ -451,6 +468,7 @@ int main(void)
         {"HTTP/2 is not offered", http_2_is_not_offered},
         {"a slow answer has no more time", a_slow_answer_has_no_more_time},
         {"idle connections are given up", idle_connections_are_given_up},
+        {"busy connections are given up in the end", busy_connections_are_given_up_in_the_end},
         {"sockets notice a dead peer", sockets_notice_a_dead_peer},
         {"sixteen requests are on the wire at a time", sixteen_are_on_the_wire},
         {NULL, NULL},

@@ -234,6 +234,48 @@ static void a_certificate_and_its_key_change_together(void)
     folder_remove(root);
 }
 
+/* Only TLS can tell that the key of a certificate has not come yet. */
+static void what_is_no_pair_is_put_back(void)
+{
+    char root[64];
+    struct kubeconfig config = {0};
+    struct credential *credential;
+
+    folder_make(root);
+    config.certificate.path = strdup(folder_path(root, "crt"));
+    config.key.path = strdup(folder_path(root, "key"));
+    folder_write(root, "crt", PEM("c1"));
+    folder_write(root, "key", PEM("k1"));
+    credential = credential_new(&config);
+    CU_ASSERT_EQUAL(step(credential, 0), 0);
+    /* There is nothing better: the files are looked at sooner. */
+    CU_ASSERT_FALSE(credential_mismatched(credential, at(1)));
+    CU_ASSERT_TRUE(pair_is(credential, "c1", "k1", 1));
+    CU_ASSERT_EQUAL(credential_due_ms(credential, at(1)), at(11).ms);
+    replace(root, "crt", PEM("c2"));
+    CU_ASSERT_EQUAL(step(credential, 60), 0);
+    CU_ASSERT_EQUAL(step(credential, 70), 0);
+    CU_ASSERT_TRUE(pair_is(credential, "c2", "k1", 2));
+    CU_ASSERT_TRUE(credential_mismatched(credential, at(71)));
+    CU_ASSERT_TRUE(pair_is(credential, "c1", "k1", 3));
+    CU_ASSERT_FALSE(credential_mismatched(credential, at(72)));
+    CU_ASSERT_TRUE(pair_is(credential, "c1", "k1", 3));
+    /* It is not tried again before something changes, and then at once. */
+    for (int s = 82; s < 200; s += 10) {
+        CU_ASSERT_EQUAL(step(credential, s), 0);
+        CU_ASSERT_TRUE(pair_is(credential, "c1", "k1", 3));
+        CU_ASSERT_EQUAL(credential_due_ms(credential, at(s)), at(s + 10).ms);
+    }
+    replace(root, "key", PEM("k2"));
+    CU_ASSERT_EQUAL(step(credential, 202), 0);
+    CU_ASSERT_TRUE(pair_is(credential, "c2", "k2", 4));
+    CU_ASSERT_EQUAL(credential_due_ms(credential, at(202)), at(262).ms);
+    free((void *)(uintptr_t)config.certificate.path);
+    free((void *)(uintptr_t)config.key.path);
+    credential_free(credential);
+    folder_remove(root);
+}
+
 static void mount_pair(const char *root, const char *version, const char *certificate, const char *key);
 int __real_stat(const char *path, struct stat *out);
 int __wrap_stat(const char *path, struct stat *out);
@@ -368,6 +410,7 @@ int main(void)
         {"a token file counts more than a token", a_token_file_counts_more_than_a_token},
         {"an authority is renewed", an_authority_is_renewed},
         {"a certificate and its key change together", a_certificate_and_its_key_change_together},
+        {"what is no pair is put back", what_is_no_pair_is_put_back},
         {"a mounted pair is swapped at once, or not at all", a_mounted_pair_is_swapped_at_once},
         {"what stands in the kubeconfig is used", what_stands_in_the_kubeconfig_is_used},
         {"without memory it fails cleanly", without_memory},
