@@ -18,6 +18,12 @@ banned_calls() {
 	find_code "(^|[^A-Za-z0-9_.>])($BANNED)[ \t]*\\(" $(sources $C_FOLDERS) | sed 's/$/   <- a banned call/'
 }
 
+# One thread drives all transfers and may not wait for anything.
+waits() {
+	find_code '(^|[^A-Za-z0-9_.>])(sleep|usleep|nanosleep|poll|ppoll|select)[ \t]*\(' $(sources core/kube core/reconcile) |
+		sed 's/$/   <- waits/'
+}
+
 # A line at column 0, or one of a function that says static, that is no function, no type and not const all
 # through is a variable that outlives the call and can change.
 # The flag that a signal handler sets is the one exception, and what a non-const pointer must be able to show.
@@ -58,6 +64,7 @@ no_leftovers() {
 
 holds sizes 'files have at most 500 lines, functions 60'
 holds banned_calls 'no banned call'
+holds waits 'nothing waits between the requests'
 holds mutable_state 'no state outlives a call but what is passed in'
 holds no_outside_paths 'nothing refers to what is not in the project'
 holds no_leftovers 'nothing is marked as unfinished'
@@ -77,6 +84,10 @@ for call in $(echo "$BANNED" | tr '|' ' '); do
 	printf 'static void x(void)\n{\n    y = %s(z);\n}\n' "$call" | plant core/base/x.c
 	catches banned_calls "$call" "$call"
 done
+printf 'static void x(void)\n{\n    usleep(1);\n}\n' | plant core/kube/x.c
+catches waits waits 'usleep()'
+printf 'static void x(void)\n{\n    y->poll(1);\n}\n' | plant core/kube/x.c
+allows waits 'a poll() of somebody else'
 printf '/* like sprintf(x) */\nint s = snprintf(t, "system(1)"); host->system(x); my_gets(x); // atoi(x)\n' | plant core/base/x.c
 allows banned_calls 'names in comments, strings and longer names'
 for state in 'static int count;' 'static int count = 0;' 'int count = 3;' 'static const char *name;' \
