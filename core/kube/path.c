@@ -146,10 +146,6 @@ int path_of_watch(struct text *out, const struct object_ref *ref, const struct p
     path_add_query(out, "watch", "true");
     path_add_query(out, "allowWatchBookmarks", "true");
     path_add_query(out, "resourceVersion", watch->resource_version);
-    if (watch->initial_events) {
-        path_add_query(out, "sendInitialEvents", "true");
-        path_add_query(out, "resourceVersionMatch", "NotOlderThan");
-    }
     add_number(out, "timeoutSeconds", watch->timeout_s);
     path_add_query(out, "labelSelector", watch->label_selector);
     path_add_query(out, "fieldSelector", watch->field_selector);

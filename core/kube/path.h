@@ -29,7 +29,6 @@ struct path_list {
 struct path_watch {
     const char *resource_version; /**< where to go on; NULL: from what is there now */
     unsigned timeout_s;           /**< seconds after which the server ends it; 0: the server chooses */
-    bool initial_events;          /**< tell what is there first, and a bookmark behind it */
     const char *label_selector;   /**< NULL: all */
     const char *field_selector;   /**< NULL: all */
 };

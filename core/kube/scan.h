@@ -65,7 +65,6 @@ struct scan_event {
     enum scan_type type;
     const char *type_name;         /**< as it stood there; "" if nothing did */
     struct scan_object object;     /**< all NULL where there is none */
-    bool initial_events_end;       /**< a bookmark that ends the first objects of a watch */
     const struct refusal *refusal; /**< of SCAN_ERROR; else NULL */
     /** Why the object or the line cannot be used; NULL if it can. Its identity may still be there. */
     const char *problem;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/json.h"
 #include "kube/scan_frame.h"
 #include "object/key.h"
 
@@ -174,23 +173,6 @@ static enum scan_type type_of(const char *name)
     return name[0] ? SCAN_UNKNOWN : SCAN_BROKEN;
 }
 
-/* Bookmarks come once a minute; theirs is the one tree that is built here. */
-static int read_bookmark(struct scan *scan, struct scan_event *event)
-{
-    struct error why = {0};
-    json_t *root = json_parse(event->object.text, event->object.size, &why);
-    const char *end;
-
-    if (!root)
-        return scan_fail(scan, ERROR_NO_MEMORY, "not enough memory");
-    end = json_string_value(json_member(json_at(root, "metadata.annotations"), "k8s.io/initial-events-end"));
-    event->initial_events_end = end && strcmp(end, "true") == 0;
-    json_decref(root);
-    if (!event->object.resource_version)
-        withdraw(event, "a bookmark without a resource version");
-    return 0;
-}
-
 static int tell_refusal(struct scan *scan, struct scan_event *event, struct refusal *refusal)
 {
     struct error why = {0};
@@ -216,10 +198,10 @@ int scan_tell_event(struct scan *scan)
     if (event.type == SCAN_BROKEN)
         return scan_tell_broken(scan, "an event without a type");
     result = fill(scan, &event, &why);
-    if (result == 0 && event.type == SCAN_BOOKMARK && event.object.text)
-        result = read_bookmark(scan, &event);
     if (result != 0)
         return result;
+    if (event.type == SCAN_BOOKMARK && event.object.text && !event.object.resource_version)
+        withdraw(&event, "a bookmark without a resource version");
     if (event.type == SCAN_ERROR)
         return tell_refusal(scan, &event, &refusal);
     if (!event.problem && event.type <= SCAN_DELETED) {

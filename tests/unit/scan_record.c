@@ -38,8 +38,6 @@ static int record(const struct scan_event *event, void *payload)
                        (long long)object->generation, object->deleting ? " deleting" : "");
     if (event->type == SCAN_UNKNOWN)
         text_append_format(out, " type=%s", event->type_name);
-    if (event->initial_events_end)
-        text_append_string(out, " end");
     if (event->refusal)
         text_append_format(out, " %d %s %s %lld", event->refusal->code, event->refusal->reason,
                            event->refusal->message, (long long)event->refusal->retry_after_s);

@@ -134,9 +134,8 @@ static void watches(void)
 {
     CU_ASSERT_TRUE(watch_is(&(struct path_watch){.resource_version = "7", .timeout_s = 400}, SERVICES
                             "?watch=true&allowWatchBookmarks=true&resourceVersion=7&timeoutSeconds=400"));
-    CU_ASSERT_TRUE(watch_is(&(struct path_watch){.initial_events = true, .label_selector = "a"},
-                            SERVICES "?watch=true&allowWatchBookmarks=true&sendInitialEvents=true&"
-                                     "resourceVersionMatch=NotOlderThan&labelSelector=a"));
+    CU_ASSERT_TRUE(watch_is(&(struct path_watch){.label_selector = "a"},
+                            SERVICES "?watch=true&allowWatchBookmarks=true&labelSelector=a"));
 }
 
 static void queries_of_writes(void)

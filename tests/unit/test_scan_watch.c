@@ -23,11 +23,6 @@ static void events_are_told_one_by_one(void)
                                "added ns/a u 7 -1 " GOOD("a") "\n"));
     CU_ASSERT_TRUE(watch_gives("\n\r\n" EVENT("BOOKMARK", "{\"metadata\":{\"resourceVersion\":\"12\"}}") "\n",
                                "bookmark -/- - 12 -1 {\"metadata\":{\"resourceVersion\":\"12\"}}\n"));
-    CU_ASSERT_TRUE(watch_gives(
-        EVENT("BOOKMARK", "{\"metadata\":{\"annotations\":{\"k8s.io/initial-events-end\":\"true\"},"
-                          "\"resourceVersion\":\"12\"}}"),
-        "bookmark -/- - 12 -1 end {\"metadata\":{\"annotations\":{\"k8s.io/initial-events-end\":"
-        "\"true\"},\"resourceVersion\":\"12\"}}\n"));
     CU_ASSERT_TRUE(watch_gives(EVENT("BOOKMARK", "{\"metadata\":{}}"),
                                "bookmark -/- - - -1 !a bookmark without a resource version\n"));
     CU_ASSERT_TRUE(watch_gives(EVENT("MOVED", "{\"x\":1}"), "unknown -/- - - -1 type=MOVED {\"x\":1}\n"));
