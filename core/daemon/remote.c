@@ -6,6 +6,8 @@
 #include "daemon/now.h"
 #include "daemon/polls.h"
 #include "daemon/remote_kinds.h"
+#include "daemon/remote_listener.h"
+#include "daemon/renewal.h"
 #include "daemon/servers.h"
 #include "kube/apiserver.h"
 #include "kube/connection.h"
@@ -25,9 +27,11 @@ struct remote {
     uv_timer_t timer;
     struct polls polls;
     struct kubeconfig *kubeconfig;
+    struct renewal renewal;
     struct connection *connection;
     struct identity *identity;
     struct apiserver *server;
+    struct remote_listener listener;
     struct remote_kinds kinds;
     /* Looks for the versions of owned kinds: before the server is followed, and again as long as one is
      * absent. */
@@ -66,89 +70,6 @@ static void on_ready(int fd, int events, void *payload)
     step(remote);
 }
 
-static int take_answer(const char *key, const struct sink_answer *answer, void *payload, struct error *error)
-{
-    struct remote *remote = payload;
-
-    return controller_answer(remote->cluster->controller, key, answer, remote->now, error);
-}
-
-static int take_found(const char *key, const struct sink_found *found, void *payload, struct error *error)
-{
-    const struct remote *remote = payload;
-
-    return controller_found(remote->cluster->controller, key, found, error);
-}
-
-static int take_manager(const char *key, const struct object_ref *ref, const struct sink_manager *manager,
-                        void *payload, struct error *error)
-{
-    const struct remote *remote = payload;
-
-    return controller_take_manager(remote->cluster->controller, key, ref, manager, error);
-}
-
-static int take_put(const struct event *event, void *payload, struct error *error)
-{
-    const struct remote *remote = payload;
-
-    return controller_put(event, remote->cluster->controller, error);
-}
-
-static int take_gone(const struct object_ref *ref, void *payload, struct error *error)
-{
-    const struct remote *remote = payload;
-
-    return controller_gone(ref, remote->cluster->controller, error);
-}
-
-static int take_observation(const struct observation *seen, void *payload, struct error *error)
-{
-    const struct remote *remote = payload;
-
-    return controller_observe(seen, remote->cluster->controller, error);
-}
-
-static bool is_known(const struct object_ref *ref, const char *uid, const char *version, void *payload)
-{
-    const struct remote *remote = payload;
-
-    return controller_knows(remote->cluster->controller, ref, uid, version);
-}
-
-static int sweep(const struct object_ref *ref, bool (*seen)(const char *, const char *, void *),
-                 void *seen_payload, void *payload, struct error *error)
-{
-    const struct remote *remote = payload;
-
-    return controller_sweep(remote->cluster->controller, ref, seen, seen_payload, error);
-}
-
-static int take_kind(const struct object_ref *ref, enum follow_state state, const char *why, void *payload,
-                     struct error *error)
-{
-    const struct remote *remote = payload;
-    struct controller *controller = remote->cluster->controller;
-
-    switch (state) {
-    case FOLLOW_UNKNOWN:
-        return 0;
-    case FOLLOW_ABSENT:
-        return controller_set_kind(controller, ref, CONTROLLER_KIND_ABSENT, why, error);
-    case FOLLOW_FORBIDDEN:
-        return controller_set_kind(controller, ref, CONTROLLER_KIND_FORBIDDEN, why, error);
-    default:
-        return controller_set_kind(controller, ref, CONTROLLER_KIND_CURRENT, "", error);
-    }
-}
-
-static int take_recovery(void *payload, struct error *error)
-{
-    const struct remote *remote = payload;
-
-    return controller_recovered(remote->cluster->controller, remote->now, error);
-}
-
 static int make_controller(struct remote *remote, uint64_t seed, struct error *error)
 {
     struct cluster *cluster = remote->cluster;
@@ -181,17 +102,7 @@ static int make_server(struct remote *remote, uint64_t seed, struct error *error
                                               .label_selector = config->kubernetes->label_selector,
                                               .seed = seed,
                                               .now = &remote->now,
-                                              .listener = {.put = take_put,
-                                                           .gone = take_gone,
-                                                           .observe = take_observation,
-                                                           .knows = is_known,
-                                                           .sweep = sweep,
-                                                           .kind = take_kind,
-                                                           .recovered = take_recovery,
-                                                           .answer = take_answer,
-                                                           .found = take_found,
-                                                           .manager = take_manager,
-                                                           .payload = remote}};
+                                              .listener = remote_listener_of(&remote->listener)};
 
     return apiserver_new(&options, &remote->server, error);
 }
@@ -365,6 +276,7 @@ static int64_t next_due(const struct remote *remote)
     if (!remote->connection)
         return remote->retry_at;
     due = least(connection_due_ms(remote->connection, remote->now), identity_due_ms(remote->identity));
+    due = least(due, remote->renewal.due_ms);
     if (identity_refused(remote->identity))
         due = least(due, remote->retry_at);
     if (remote->discovery)
@@ -396,6 +308,11 @@ static int reopen(struct remote *remote, struct error *error)
 {
     bool due = remote->retry_at <= remote->now.ms;
 
+    if (remote->connection && renewal_look(&remote->renewal, remote->cluster->config, remote->kubeconfig,
+                                           remote->now.ms, remote->log)) {
+        drop(remote);
+        due = true;
+    }
     if (remote->connection && (!due || !identity_refused(remote->identity)))
         return 0;
     if (!due)
@@ -445,6 +362,7 @@ int remote_start(uv_loop_t *loop, struct cluster *cluster, const struct log *log
     if (!remote)
         return error_no_memory(error);
     *remote = (struct remote){.loop = loop, .cluster = cluster, .log = log, .twins = twins, .now = now()};
+    remote->listener = (struct remote_listener){.cluster = cluster, .now = &remote->now};
     remote->polls = (struct polls){.loop = loop, .ready = on_ready, .payload = remote};
     if (!remote_kinds_wish(&remote->kinds, cluster->registry)) {
         free(remote);
@@ -491,4 +409,9 @@ const char *remote_why(const struct remote *remote)
         return apiserver_trouble(remote->server);
     return discovery_why(remote->discovery)[0] ? discovery_why(remote->discovery)
                                                : "the versions of its kinds are not known yet";
+}
+
+bool remote_is_current(const struct remote *remote)
+{
+    return !remote->kubeconfig || renewal_is_current(remote->cluster->config, remote->kubeconfig);
 }

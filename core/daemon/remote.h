@@ -9,6 +9,7 @@
 #include "daemon/cluster.h"
 #include "daemon/twins.h"
 
+#include <stdbool.h>
 #include <uv.h>
 
 struct remote;
@@ -31,5 +32,8 @@ void remote_stop(struct remote *remote);
 
 /** @return why the cluster is not ready; NULL: it is. Borrowed until the loop turns. */
 const char *remote_why(const struct remote *remote);
+
+/** @return whether the kubeconfig is as it is in use, or cannot be read now. */
+bool remote_is_current(const struct remote *remote);
 
 #endif

@@ -56,3 +56,8 @@ const char *runner_degraded(const struct runner *runner)
 {
     return runner->local ? local_degraded(runner->local) : NULL;
 }
+
+bool runner_is_current(const struct runner *runner)
+{
+    return !runner->remote || remote_is_current(runner->remote);
+}

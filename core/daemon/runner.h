@@ -37,6 +37,9 @@ struct cluster *runner_cluster(const struct runner *runner);
  * sink were read, and what follows from them stands or was refused for a reason that is told. */
 const char *runner_why(const struct runner *runner);
 
+/** @return whether what its config refers to (a kubeconfig) is as it is in use. */
+bool runner_is_current(const struct runner *runner);
+
 /** @return why not every change is seen at once; NULL: all are. Borrowed. */
 const char *runner_degraded(const struct runner *runner);
 

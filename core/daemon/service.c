@@ -47,7 +47,7 @@ static int take_over(struct service *service, struct generation *next, struct er
         return error_no_memory(error);
     for (size_t i = 0; i < count; i++) {
         struct service_cluster *old = find(service, generation_config(next, i)->name);
-        if (!old || !generation_same(next, i, runner_cluster(old->runner)))
+        if (!old || !generation_same(next, i, runner_cluster(old->runner)) || !runner_is_current(old->runner))
             continue;
         clusters[i] = *old;
         *old = (struct service_cluster){0};

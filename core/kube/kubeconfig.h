@@ -87,6 +87,13 @@ void kubeconfig_environment(struct kubeconfig_source *source);
  */
 int kubeconfig_load(const struct kubeconfig_source *source, struct kubeconfig **config, struct error *error);
 
+/** @return whether all is the same, but where it was read. */
+bool kubeconfig_same(const struct kubeconfig *a, const struct kubeconfig *b);
+
+/** @return whether both lead to the same server, by the same context, name and proxy; whoever we are there.
+ */
+bool kubeconfig_same_server(const struct kubeconfig *a, const struct kubeconfig *b);
+
 /** Frees it. NULL is fine. */
 void kubeconfig_free(struct kubeconfig *config);
 
