@@ -275,7 +275,7 @@ void stage_expect(struct stage *stage, const char *calls)
 {
     stage_run(stage);
     if (strcmp(stage->calls.data, calls) != 0) {
-        printf("# expected %s# found %s", calls, stage->calls.data);
+        printf("# expected %s\n# found %s\n", calls, stage->calls.data);
         CU_FAIL("other calls than expected");
     }
     CU_PASS();
@@ -316,6 +316,8 @@ bool stage_answer(struct stage *stage, const char *key)
     stage->waiting_count--;
     memmove(&stage->waiting[i], &stage->waiting[i + 1], (stage->waiting_count - i) * sizeof *stage->waiting);
     carry_out(stage, &waiting, &answer);
+    if (stage->leaves_out && waiting.object_key)
+        (void)json_object_clear(json_member(json_member(stage->gateway.objects, waiting.object_key), "spec"));
     if (stage->seen_first && waiting.object_key)
         stage_look(stage, waiting.object_key);
     if (stage->loses_answer) {

@@ -43,6 +43,8 @@ struct stage {
     bool pending;
     /** What a step has done is observed before its answer comes. */
     bool seen_first;
+    /** The server keeps nothing of the spec of what it is given. */
+    bool leaves_out;
     /** The answer gets lost: it is ERROR_BUSY, whatever was done. */
     bool loses_answer;
     struct waiting waiting[STAGE_WAITING];

@@ -169,6 +169,28 @@ static void what_is_replaced_leaves_nothing_behind(void)
     end(&stage);
 }
 
+/* With thousands of outputs it is the text that would cost. */
+static void what_is_put_in_keeps_no_text(void)
+{
+    struct stage stage;
+    struct text ours = text_empty();
+    struct text theirs = text_empty();
+    size_t before;
+
+    text_append_format(&ours, OURS("a1", "{'hosts': ['h'], 'to': 'svc', 'x': '%010240d'}"), 0);
+    text_append_format(&theirs, THEIRS("{'hosts': ['g'], 'to': 'svc', 'x': '%010240d'}"), 0);
+    begin(&stage);
+    put(&stage, ROAD, "a", OURS("a1", "{}"));
+    before = observed_memory(stage.table);
+    put(&stage, ROAD, "b", ours.data);
+    put(&stage, ROAD, "c", theirs.data);
+    expect_names(&stage, "h", "b:1");
+    CU_ASSERT_TRUE(observed_memory(stage.table) < before + 1024);
+    end(&stage);
+    text_release(&ours);
+    text_release(&theirs);
+}
+
 static void names_stand_in_the_index_by_their_use(void)
 {
     struct stage stage;
@@ -293,6 +315,7 @@ int main(void)
         {"kinds are known by either name", kinds_are_known_by_either_name},
         {"what is put in is found", what_is_put_in_is_found},
         {"what is replaced leaves nothing behind", what_is_replaced_leaves_nothing_behind},
+        {"what is put in keeps no text", what_is_put_in_keeps_no_text},
         {"names stand in the index by their use", names_stand_in_the_index_by_their_use},
         {"of others only hosts count", of_others_only_hosts_count},
         {"both sides of a place are told apart", both_sides_of_a_place_are_told_apart},

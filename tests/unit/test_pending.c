@@ -70,6 +70,33 @@ static void what_a_step_did_may_be_seen_before_its_answer(void)
     stage_end(&stage);
 }
 
+/* What the server made of it is no reason either: a server that keeps no empty lists, say. */
+static void what_a_server_leaves_out_may_be_seen_before_the_answer(void)
+{
+    struct stage stage;
+
+    begin(&stage);
+    stage.seen_first = true;
+    stage.leaves_out = true;
+    stage_api(&stage, "t1/a1", "svc1", "h1", SECURED, "");
+    stage_answer_all(&stage);
+    stage_expect(&stage, "write Lock/t1/a1\nwrite Note/t1/a1\nwrite Road/t1/a1\nreport t1/a1\n");
+    CU_ASSERT_EQUAL(controller_writes(stage.controller), 3);
+    CU_ASSERT_EQUAL(controller_next(stage.controller), QUEUE_NEVER);
+    stage_api(&stage, "t1/a1", "svc1", "h2", SECURED, "");
+    stage_answer_all(&stage);
+    stage_expect(&stage, "write Lock/t1/a1\nwrite Note/t1/a1\nwrite Road/t1/a1\nwrite Lock/t1/a1\n"
+                         "report t1/a1\n");
+    CU_ASSERT_EQUAL(controller_writes(stage.controller), 7);
+    CU_ASSERT_EQUAL(controller_next(stage.controller), QUEUE_NEVER);
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a1"), "");
+    /* The watch begins anew, and tells of all of it again. */
+    stage_look(&stage, "Lock/t1/a1");
+    stage_look(&stage, "Road/t1/a1");
+    stage_expect(&stage, "");
+    stage_end(&stage);
+}
+
 /* And it may be all that ever comes. */
 static void what_was_seen_counts_if_the_answer_is_lost(void)
 {
@@ -291,6 +318,8 @@ int main(void)
     static const struct test tests[] = {
         {"a step waits for the answer to the one before", a_step_waits_for_the_answer_to_the_one_before},
         {"what a step did may be seen before its answer", what_a_step_did_may_be_seen_before_its_answer},
+        {"what a server leaves out may be seen before the answer",
+         what_a_server_leaves_out_may_be_seen_before_the_answer},
         {"what was seen counts if the answer is lost", what_was_seen_counts_if_the_answer_is_lost},
         {"keys go on in any order of answers", keys_go_on_in_any_order_of_answers},
         {"nothing is taken from under a job", nothing_is_taken_from_under_a_job},

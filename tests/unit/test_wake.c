@@ -261,6 +261,50 @@ static void what_a_server_leaves_out_is_not_written_on_and_on(void)
     stage_end(&stage);
 }
 
+/* All of a kind was listed, and what is there is told by `payload`. */
+static bool is_there(const char *name_space, const char *name, void *payload)
+{
+    const bool *there = payload;
+
+    (void)name_space;
+    (void)name;
+    return *there;
+}
+
+static void sweep(struct stage *stage, const char *kind, const char *name_space, bool there)
+{
+    const struct object_ref ref = {
+        .group = "test.example", .version = "v1", .kind = kind, .name_space = name_space};
+
+    CU_ASSERT_EQUAL_FATAL(controller_sweep(stage->controller, &ref, is_there, &there, &stage->error), 0);
+}
+
+static void what_a_new_list_lacks_is_made_again(void)
+{
+    struct stage stage;
+
+    stage_begin(&stage);
+    stage_start(&stage);
+    stage_api(&stage, "t1/a1", "svc1", "h1", SECURED, "");
+    stage_run(&stage);
+    text_clear(&stage.calls);
+    sweep(&stage, "Lock", NULL, true);
+    stage_expect(&stage, "");
+    /* A list of another namespace says nothing of this one. */
+    sweep(&stage, "Lock", "t2", false);
+    stage_expect(&stage, "");
+    CU_ASSERT_EQUAL(controller_next(stage.controller), QUEUE_NEVER);
+    (void)json_object_del(stage.gateway.objects, "Lock/t1/a1");
+    sweep(&stage, "Lock", NULL, false);
+    stage_expect(&stage, "write Lock/t1/a1\nreport t1/a1\n");
+    (void)json_object_del(stage.gateway.objects, "Road/t1/a1");
+    sweep(&stage, "Road", "t1", false);
+    stage_expect(&stage, "write Road/t1/a1\nreport t1/a1\n");
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a1"), "");
+    CU_ASSERT_EQUAL(controller_next(stage.controller), QUEUE_NEVER);
+    stage_end(&stage);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -278,6 +322,7 @@ int main(void)
         {"what is bent by hand is bent back", what_is_bent_by_hand_is_bent_back},
         {"what a server leaves out is not written on and on",
          what_a_server_leaves_out_is_not_written_on_and_on},
+        {"what a new list lacks is made again", what_a_new_list_lacks_is_made_again},
         {NULL, NULL}};
 
     return harness_run("wake", tests);
