@@ -4,6 +4,7 @@
 
 #include "connection_stage.h"
 #include "kube/apiserver.h"
+#include "kube/echo.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,9 +50,11 @@ static int gone(const struct object_ref *ref, void *payload, struct error *error
 
 static int observe(const struct observation *seen, void *payload, struct error *error)
 {
+    const char *how = seen->object ? "stands" : "lacks";
+
     (void)payload;
     (void)error;
-    text_append_format(&told, "%s %s ", seen->object ? "stands" : "lacks", seen->version);
+    text_append_format(&told, "%s %s ", seen->problem ? "broken" : how, seen->version);
     return 0;
 }
 
@@ -280,6 +283,59 @@ static void outputs_of_ours_are_not_taken_back(void)
     closes();
 }
 
+#define HUGE                                                                                                 \
+    "{\"apiVersion\":\"test.example/v1\",\"kind\":\"Lock\"," META("l", "98") ",\"x\":18446744073709551616}"
+/* Nothing says what a write has made if the answer to it cannot be read: the watch tells of it. */
+static void an_answer_that_cannot_be_read_is_none(void)
+{
+    const struct fault_answer answers[] = {
+        to("GET " APIS " HTTP", stage_json(rooms[0], "{\"resources\":[]}")),
+        to("GET " APIS "/apis?resourceVersion", stage_json(rooms[1], LIST("10", ""))),
+        to("GET " APIS "/apis?watch", stage_watch(rooms[2], BOOKMARK("10"), false)),
+        to(LOCKS "resourceVersion", stage_json(rooms[3], LIST("10", ""))),
+        to("POST ", stage_json(rooms[4], HUGE)),
+        to(LOCKS "watch", stage_watch(rooms[5], "\n", true)),
+        to(LOCKS "watch", stage_watch(rooms[6], EVENT("ADDED", HUGE), false)),
+    };
+
+    opens(answers, sizeof answers / sizeof answers[0], true);
+    CU_ASSERT_TRUE(asks(5));
+    CU_ASSERT_TRUE(is_refused(apply(""), ERROR_BUSY));
+    CU_ASSERT_PTR_NOT_NULL(strstr(last.error.message, "cannot be read"));
+    CU_ASSERT_STRING_EQUAL(last.version, "");
+    stage.drive.ahead_ms += 2000;
+    CU_ASSERT_TRUE(asks(7));
+    CU_ASSERT_TRUE(tells("broken 98 "));
+    closes();
+}
+
+/* A server that was set back to an older state never comes to what we wrote. */
+static void what_we_wrote_is_not_waited_for_without_end(void)
+{
+    const struct fault_answer answers[] = {
+        to("GET " APIS " HTTP", stage_json(rooms[0], "{\"resources\":[]}")),
+        to("GET " APIS "/apis?resourceVersion", stage_json(rooms[1], LIST("10", ""))),
+        to("GET " APIS "/apis?watch", stage_watch(rooms[2], BOOKMARK("10"), false)),
+        to(LOCKS "resourceVersion", stage_json(rooms[3], LIST("10", ""))),
+        to("PUT ", stage_json(rooms[4], LOCK("100"))),
+        to(LOCKS "watch", stage_watch(rooms[5], "\n", true)),
+        to(LOCKS "watch", stage_watch(rooms[6], EVENT("MODIFIED", LOCK("98")), true)),
+        to(LOCKS "watch", stage_watch(rooms[7], "\n", true)),
+        to(LOCKS "watch", stage_watch(rooms[8], EVENT("MODIFIED", LOCK("98")), false)),
+    };
+
+    opens(answers, sizeof answers / sizeof answers[0], true);
+    CU_ASSERT_TRUE(asks(5));
+    CU_ASSERT_TRUE(is_answered(apply("7")));
+    stage.drive.ahead_ms += 2000;
+    CU_ASSERT_TRUE(asks(8));
+    CU_ASSERT_TRUE(tells(""));
+    stage.drive.ahead_ms += ECHO_LIMIT_MS;
+    CU_ASSERT_TRUE(asks(9));
+    CU_ASSERT_TRUE(tells("stands 98 "));
+    closes();
+}
+
 static struct fault_answer refuses(char room[STAGE_ROOM], const char *status)
 {
     (void)snprintf(
@@ -321,6 +377,8 @@ int main(void)
     static const struct test tests[] = {
         {"statuses of ours are no news", statuses_of_ours_are_no_news},
         {"outputs of ours are not taken back", outputs_of_ours_are_not_taken_back},
+        {"an answer that cannot be read is none", an_answer_that_cannot_be_read_is_none},
+        {"what we wrote is not waited for without end", what_we_wrote_is_not_waited_for_without_end},
         {"a namespace that ends is left alone", a_namespace_that_ends_is_left_alone},
         {NULL, NULL},
     };

@@ -4,6 +4,7 @@
 
 #include "connection_stage.h"
 
+#include <signal.h>
 #include <string.h>
 
 #define OK STAGE_JSON("200 OK", "2", "{}")
@@ -315,6 +316,35 @@ static void what_waits_can_be_cancelled(void)
     stage_close(&stage);
 }
 
+static void note_sigpipe(struct heard *heard)
+{
+    struct sigaction *now = heard->payload;
+
+    /* Its end is told when libcurl is done. */
+    if (heard->told == 0)
+        CU_ASSERT_EQUAL(sigaction(SIGPIPE, NULL, now), 0);
+}
+
+/* What is done with a signal is up to the whole program, also while libcurl is at work. */
+static void signals_are_left_alone(void)
+{
+    static const struct fault_answer answers[] = {
+        {.head = STAGE_CHUNKED "8\r\n{\"a\":1}\n\r\n", .bytes = "0\r\n\r\n"}};
+    const struct sigaction usual = {.sa_handler = SIG_DFL};
+    struct sigaction now = {.sa_handler = SIG_ERR};
+    struct sigaction was;
+
+    opens(answers, 1);
+    stage.heard.also = note_sigpipe;
+    stage.heard.payload = &now;
+    CU_ASSERT_EQUAL_FATAL(sigaction(SIGPIPE, &usual, &was), 0);
+    CU_ASSERT_EQUAL(drive_send(&stage.drive, &watch, &stage.heard, NULL), 0);
+    CU_ASSERT_TRUE(drive_until(&stage.drive, &stage.heard.parts, 10000));
+    CU_ASSERT_EQUAL(sigaction(SIGPIPE, &was, NULL), 0);
+    CU_ASSERT_TRUE(now.sa_handler == SIG_DFL);
+    stage_close(&stage);
+}
+
 static void without_room_to_poll(void)
 {
     static const struct fault_answer good = {.bytes = OK};
@@ -347,6 +377,7 @@ int main(void)
         {"done() may cancel", done_may_cancel},
         {"done() may send", an_end_may_be_a_beginning},
         {"what waits can be cancelled", what_waits_can_be_cancelled},
+        {"signals are left alone", signals_are_left_alone},
         {"without room to poll it fails, and recovers", without_room_to_poll},
         {NULL, NULL},
     };

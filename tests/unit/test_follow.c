@@ -78,11 +78,11 @@ static struct fault_answer watched(int number, const char *events, bool ends)
     return stage_watch(rooms[number], events, ends);
 }
 
-static void opens(const struct fault_answer *answers, size_t count)
+static void opens_with(uint64_t seed, const struct fault_answer *answers, size_t count)
 {
     struct follow_options options = {
         .ref = {.group = "g", .version = "v1", .kind = "Thing", .plural = "things"},
-        .seed = 7,
+        .seed = seed,
         .now = &now,
         .begin = begin,
         .put = put,
@@ -96,6 +96,11 @@ static void opens(const struct fault_answer *answers, size_t count)
     told = text_empty();
     now = drive_now(&stage.drive);
     CU_ASSERT_EQUAL_FATAL(follow_new(&options, &follow, NULL), 0);
+}
+
+static void opens(const struct fault_answer *answers, size_t count)
+{
+    opens_with(7, answers, count);
 }
 
 static void closes(void)
@@ -306,6 +311,41 @@ static void once_in_a_while_all_is_listed(void)
     closes();
 }
 
+/* Watches that end as soon as they have told something, one in a minute. @return ms from the first list to
+ * the next one. */
+static int64_t lists_again_after(uint64_t seed)
+{
+    const struct fault_answer answers[] = {listed(0, "9", ""),
+                                           watched(1, EVENT("ADDED", ITEM("b", "21")), true)};
+    int64_t since;
+    int64_t after;
+
+    opens_with(seed, answers, 2);
+    since = now.ms;
+    for (int i = 0; i < 2000 && !strstr(told.data, "end b "); i++)
+        turn();
+    for (int i = 0; i < 5000 && !strstr(told.data, "b begin") && now.ms < since + 7200L * 1000; i++) {
+        /* Nothing that is under way is to look as if it had stalled. */
+        if (!follow_connected(follow))
+            passes(60000);
+        turn();
+    }
+    after = strstr(told.data, "b begin") ? now.ms - since : 0;
+    closes();
+    return after;
+}
+
+/* Kinds of one cluster, which have seeds that follow each other, and clusters are not listed all at once. */
+static void not_all_is_listed_at_the_same_time(void)
+{
+    int64_t one_ms = lists_again_after(7);
+    int64_t other_ms = lists_again_after(8);
+
+    CU_ASSERT_TRUE(one_ms >= 3600L * 1000 && one_ms <= 5520L * 1000);
+    CU_ASSERT_TRUE(other_ms >= 3600L * 1000 && other_ms <= 5520L * 1000);
+    CU_ASSERT_TRUE(one_ms + 180000 < other_ms || other_ms + 180000 < one_ms);
+}
+
 /* While nobody answers it knocks at least once in 12 s; and whoever answers again has a fresh start. */
 static void a_server_that_is_back_is_not_waited_for(void)
 {
@@ -343,6 +383,7 @@ int main(void)
         {"without bookmarks the server's end is waited for", without_bookmarks_the_servers_end_is_waited_for},
         {"no list is older than what is known", no_list_is_older_than_what_is_known},
         {"once in a while all is listed", once_in_a_while_all_is_listed},
+        {"not all is listed at the same time", not_all_is_listed_at_the_same_time},
         {"a server that is back is not waited for", a_server_that_is_back_is_not_waited_for},
         {NULL, NULL},
     };

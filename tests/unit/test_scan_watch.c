@@ -125,6 +125,28 @@ static void refusals_of_all_sorts_are_read(void)
     refusal_release(NULL);
 }
 
+/* What no parser takes is text like any other, and the code is that of the answer. */
+static void a_refusal_that_cannot_be_parsed_is_text(void)
+{
+    struct text body = text_empty();
+    struct text expected = text_empty();
+
+    text_append_string(&expected, "500 0 [] [");
+    for (int i = 0; i < 60000; i++) {
+        text_append_string(&body, "[");
+        if (i < 256)
+            text_append_string(&expected, "[");
+    }
+    text_append_string(&expected, "] -1 0");
+    CU_ASSERT_TRUE(refusal_is(500, body.data, expected.data));
+    CU_ASSERT_TRUE(refusal_is(500, "{\"kind\":\"Status\",\"kind\":\"x\"}",
+                              "500 0 [] [{\"kind\":\"Status\",\"kind\":\"x\"}] -1 0"));
+    CU_ASSERT_TRUE(refusal_is(500, "{\"kind\":\"x\",\"kind\":\"Status\",\"code\":410}",
+                              "500 0 [] [{\"kind\":\"x\",\"kind\":\"Status\",\"code\":410}] -1 0"));
+    text_release(&body);
+    text_release(&expected);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -133,6 +155,7 @@ int main(void)
         {"a bad line harms only itself", a_bad_line_harms_only_itself},
         {"an event of an endless type harms only itself", an_event_of_an_endless_type_harms_only_itself},
         {"refusals of all sorts are read", refusals_of_all_sorts_are_read},
+        {"a refusal that cannot be parsed is text", a_refusal_that_cannot_be_parsed_is_text},
         {NULL, NULL},
     };
 
