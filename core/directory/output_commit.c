@@ -96,11 +96,12 @@ int output_carry_out(struct output *output, const char *place, uint64_t temporar
         return error_set(error, ERROR_INVALID, "%s: no place of an object", place);
     written_forget(&output->written, place);
     result = folders_open(&output->folders, spot.folder, temporary != 0, &folder, error);
-    if (result == 0 && needs->count > 0)
+    if (result == 0 && needs->count > 0) {
         result = output_needs_check(output, needs, error);
-    /* It may have had to make way for others. */
-    if (result == 0 && needs->count > 0)
-        result = folders_open(&output->folders, spot.folder, false, &folder, error);
+        /* It may have had to make way for others. */
+        if (result == 0)
+            result = folders_open(&output->folders, spot.folder, false, &folder, error);
+    }
     if (result == 0 && temporary == 0)
         result = remove_file(output, folder, &spot, before, error);
     else if (result == 0)

@@ -222,6 +222,16 @@ static bool can_renew(const struct connection *connection)
     return connection->config->token_file || connection->config->exec;
 }
 
+/* Once. @return whether it is. */
+static bool send_again(struct connection_call *call)
+{
+    if (call->sent_again)
+        return false;
+    connection_call_reset(call);
+    call->sent_again = true;
+    return true;
+}
+
 /* @return whether it is sent again. The first of those that were sent with a token has it forgotten. */
 static bool unauthorized(struct connection *connection, struct connection_call *call)
 {
@@ -232,11 +242,7 @@ static bool unauthorized(struct connection *connection, struct connection_call *
         connection->look_ms = credential_due_ms(connection->credential, connection->now);
         connection->token++;
     }
-    if (call->sent_again)
-        return false;
-    connection_call_reset(call);
-    call->sent_again = true;
-    return true;
+    return send_again(call);
 }
 
 /* Connections that were made with other certificates are given up. */
@@ -261,11 +267,7 @@ static bool mismatched(struct connection *connection, struct connection_call *ca
         connection->look_ms = credential_due_ms(connection->credential, connection->now);
         take_generation(connection);
     }
-    if (!back || call->sent_again)
-        return false;
-    connection_call_reset(call);
-    call->sent_again = true;
-    return true;
+    return back && send_again(call);
 }
 
 static bool end_one(struct connection *connection)

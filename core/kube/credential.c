@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kube/credential.h"
 
+#include "base/text.h"
 #include "kube/exec_credential.h"
 #include "kube/pair.h"
 #include "kube/program.h"
@@ -179,17 +180,12 @@ static int start_program(struct credential *credential, struct moment now, struc
     return result;
 }
 
-static bool differ(const char *a, const char *b)
-{
-    return !a != !b || (a && strcmp(a, b) != 0);
-}
-
 static void take_answer(struct credential *credential, struct exec_credential *answer, struct moment now)
 {
     int64_t lives_s = answer->expires_s - now.wall_s;
 
-    if (differ(credential->answer.certificate, answer->certificate) ||
-        differ(credential->answer.key, answer->key))
+    if (!text_same(credential->answer.certificate, answer->certificate) ||
+        !text_same(credential->answer.key, answer->key))
         credential->generation++;
     exec_credential_release(&credential->answer);
     credential->answer = *answer;

@@ -22,7 +22,7 @@ struct http_pool {
     bool retired;
     bool failed; /* memory was short, and a descriptor is not polled as it should be */
     int64_t idle_since_ms;
-    int64_t made_ms; /* -1: since the last tick */
+    int64_t made_ms;
 };
 
 /* A descriptor of libcurl's that is polled. */
@@ -132,7 +132,7 @@ static struct http_pool *pool_for(struct http *http, bool stream)
                                .multi = curl_multi_init(),
                                .stream = stream,
                                .idle_since_ms = http->now_ms,
-                               .made_ms = -1};
+                               .made_ms = http->now_ms};
     failed = !pool->multi;
     failed = failed || curl_multi_setopt(pool->multi, CURLMOPT_SOCKETFUNCTION, on_socket) != CURLM_OK;
     failed = failed || curl_multi_setopt(pool->multi, CURLMOPT_SOCKETDATA, pool) != CURLM_OK;
@@ -229,8 +229,6 @@ void http_tick(struct http *http, int64_t now_ms)
             act(pool, CURL_SOCKET_TIMEOUT, 0);
         if (pool->running == 0 && (pool->failed || now_ms - pool->idle_since_ms >= HTTP_IDLE_S * 1000))
             pool->retired = true;
-        if (pool->made_ms < 0)
-            pool->made_ms = now_ms;
         if (now_ms - pool->made_ms >= pool_life_ms)
             pool->retired = true;
     }

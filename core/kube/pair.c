@@ -58,16 +58,18 @@ static int read_both(const struct pair_files *files, size_t max, struct pair_fil
     return result;
 }
 
-/* Whether a look is to wait for the next one. */
-static bool waits(struct pair *pair)
+static bool is_both(const struct pair *pair)
 {
-    bool both = pair->now.certificate.path && pair->now.key.path;
-    bool half = rotation_has_changed(&pair->now.certificate) != rotation_has_changed(&pair->now.key);
+    return pair->now.certificate.path && pair->now.key.path;
+}
 
-    if (is_there(&pair->refused) && !has_changed(&pair->refused))
+/* Whether a look is to wait for the next one. */
+static bool waits(const struct pair *pair)
+{
+    if (is_there(&pair->refused))
         return true;
-    release(&pair->refused);
-    return both && half && !pair->unsettled;
+    return is_both(pair) && !pair->unsettled &&
+           rotation_has_changed(&pair->now.certificate) != rotation_has_changed(&pair->now.key);
 }
 
 int pair_renew(struct pair *pair, size_t max, bool *differs, struct error *error)
@@ -80,6 +82,8 @@ int pair_renew(struct pair *pair, size_t max, bool *differs, struct error *error
         pair->unsettled = false;
         return 0;
     }
+    if (has_changed(&pair->refused))
+        release(&pair->refused);
     if (waits(pair)) {
         pair->unsettled = true;
         return 0;
@@ -88,7 +92,7 @@ int pair_renew(struct pair *pair, size_t max, bool *differs, struct error *error
     if (result != 0)
         return result;
     /* Swapped between the one and the other: they may not belong together. */
-    pair->unsettled = pair->now.certificate.path && pair->now.key.path && has_changed(&next);
+    pair->unsettled = is_both(pair) && has_changed(&next);
     if (pair->unsettled) {
         release(&next);
         return 0;

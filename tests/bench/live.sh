@@ -73,8 +73,8 @@ median() {
 		awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
-# one_round NAME: a daemon of its own on trees of its own. Nothing is removed before the end: ext4 passes over every inode that
-# was freed within minutes, one by one, for each file that is made.
+# one_round NAME: a daemon of its own on trees of its own. Nothing is removed before the end: for each file that is made
+# ext4 passes over every inode that was freed within minutes, one by one.
 one_round() {
 	mkdir "$work/$1-$round" && cd "$work/$1-$round" || exit 1
 	config out >apigwd.yaml

@@ -18,6 +18,12 @@ const struct object_ref output_route = {.group = "net.example.org",
                                         .name_space = "team",
                                         .name = "shop"};
 const char *const output_route_file = "out/resources/team/routes.net.example.org/shop.yaml";
+const struct object_ref output_policy = {.group = "auth.example.org",
+                                         .kind = "Policy",
+                                         .plural = "policies",
+                                         .name_space = "team",
+                                         .name = "shop"};
+const char *const output_policy_file = "out/resources/team/policies.auth.example.org/shop.yaml";
 const char *const output_status_file = "out/status/team/shop.yaml";
 
 void output_stage_again(struct output_stage *stage)

@@ -35,6 +35,10 @@ struct output_stage {
 extern const struct object_ref output_route;
 /** Its file. */
 extern const char *const output_route_file;
+/** The Policy team/shop of the group auth.example.org. */
+extern const struct object_ref output_policy;
+/** Its file. */
+extern const char *const output_policy_file;
 /** The status of the Api team/shop. */
 extern const char *const output_status_file;
 

@@ -186,17 +186,30 @@ static bool pair_is(const struct credential *credential, const char *certificate
            strlen(state.key.data) == state.key.size && state.generation == generation;
 }
 
+/* Files of a certificate and a key, of which the first is there. */
+static struct credential *begin_pair(char root[64], struct kubeconfig *config)
+{
+    folder_make(root);
+    config->certificate.path = strdup(folder_path(root, "crt"));
+    config->key.path = strdup(folder_path(root, "key"));
+    folder_write(root, "crt", PEM("c1"));
+    return credential_new(config);
+}
+
+static void end_pair(const char *root, const struct kubeconfig *config, struct credential *credential)
+{
+    free((void *)(uintptr_t)config->certificate.path);
+    free((void *)(uintptr_t)config->key.path);
+    credential_free(credential);
+    folder_remove(root);
+}
+
 static void a_certificate_and_its_key_change_together(void)
 {
     char root[64];
     struct kubeconfig config = {0};
-    struct credential *credential;
+    struct credential *credential = begin_pair(root, &config);
 
-    folder_make(root);
-    config.certificate.path = strdup(folder_path(root, "crt"));
-    config.key.path = strdup(folder_path(root, "key"));
-    folder_write(root, "crt", PEM("c1"));
-    credential = credential_new(&config);
     CU_ASSERT_EQUAL(step(credential, 0), ERROR_NOT_FOUND);
     CU_ASSERT_FALSE(credential_state(credential).ready);
     CU_ASSERT_PTR_NULL(credential_state(credential).certificate.data);
@@ -228,10 +241,7 @@ static void a_certificate_and_its_key_change_together(void)
     CU_ASSERT_EQUAL(unlink(folder_path(root, "key")), 0);
     CU_ASSERT_EQUAL(step(credential, 280), ERROR_NOT_FOUND);
     CU_ASSERT_TRUE(pair_is(credential, "c4", "k3", 4));
-    free((void *)(uintptr_t)config.certificate.path);
-    free((void *)(uintptr_t)config.key.path);
-    credential_free(credential);
-    folder_remove(root);
+    end_pair(root, &config, credential);
 }
 
 /* Only TLS can tell that the key of a certificate has not come yet. */
@@ -239,14 +249,9 @@ static void what_is_no_pair_is_put_back(void)
 {
     char root[64];
     struct kubeconfig config = {0};
-    struct credential *credential;
+    struct credential *credential = begin_pair(root, &config);
 
-    folder_make(root);
-    config.certificate.path = strdup(folder_path(root, "crt"));
-    config.key.path = strdup(folder_path(root, "key"));
-    folder_write(root, "crt", PEM("c1"));
     folder_write(root, "key", PEM("k1"));
-    credential = credential_new(&config);
     CU_ASSERT_EQUAL(step(credential, 0), 0);
     /* There is nothing better: the files are looked at sooner. */
     CU_ASSERT_FALSE(credential_mismatched(credential, at(1)));
@@ -270,10 +275,7 @@ static void what_is_no_pair_is_put_back(void)
     CU_ASSERT_EQUAL(step(credential, 202), 0);
     CU_ASSERT_TRUE(pair_is(credential, "c2", "k2", 4));
     CU_ASSERT_EQUAL(credential_due_ms(credential, at(202)), at(262).ms);
-    free((void *)(uintptr_t)config.certificate.path);
-    free((void *)(uintptr_t)config.key.path);
-    credential_free(credential);
-    folder_remove(root);
+    end_pair(root, &config, credential);
 }
 
 static void mount_pair(const char *root, const char *version, const char *certificate, const char *key);

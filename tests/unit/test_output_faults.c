@@ -19,12 +19,6 @@
 #include <unistd.h>
 
 static const char *const key = "team/shop";
-static const struct object_ref policy = {.group = "auth.example.org",
-                                         .kind = "Policy",
-                                         .plural = "policies",
-                                         .name_space = "team",
-                                         .name = "shop"};
-static const char *const policy_file = "out/resources/team/policies.auth.example.org/shop.yaml";
 
 /* What the file system says when a step is staged is the answer to the step. */
 static void a_refusal_is_answered_at_once(void)
@@ -71,12 +65,12 @@ static void folders_that_go_are_made_again(void)
     output_stage_start(&stage);
     CU_ASSERT_EQUAL(output_put(&stage, key, &output_route, "a", ""), 0);
     folder_remove(folder_path(stage.root, "out/resources"));
-    CU_ASSERT_EQUAL(output_put(&stage, key, &policy, "a", ""), 0);
+    CU_ASSERT_EQUAL(output_put(&stage, key, &output_policy, "a", ""), 0);
     folder_remove(folder_path(stage.root, "out/resources"));
     CU_ASSERT_EQUAL(output_do(&stage), 0);
     CU_ASSERT_EQUAL(stage.told.length, 0);
     CU_ASSERT_TRUE(folder_has(stage.root, output_route_file));
-    CU_ASSERT_TRUE(folder_has(stage.root, policy_file));
+    CU_ASSERT_TRUE(folder_has(stage.root, output_policy_file));
     folder_remove(folder_path(stage.root, "out/resources"));
     faults_refuse("mkdir", 2, 3, ENOENT);
     CU_ASSERT_EQUAL(output_put(&stage, key, &output_route, "a", ""), 0);
@@ -94,7 +88,7 @@ static int try_as_nobody(struct output_stage *stage, const char *version)
 
     if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0)
         return 99;
-    surprises += output_put(stage, key, &policy, "b", "") != ERROR_IO;
+    surprises += output_put(stage, key, &output_policy, "b", "") != ERROR_IO;
     surprises += !output_says(stage, "policies.auth.example.org: cannot be made: Permission denied");
     surprises += output_put(stage, key, &output_route, "b", version) != ERROR_IO;
     surprises += !output_says(stage, "routes.net.example.org: cannot be written: Permission denied");
@@ -141,11 +135,11 @@ static int work(struct output_stage *stage)
 {
     struct object_ref second = output_route;
     char version[SINK_TEXT_SIZE];
-    struct sink_need need = {policy, version};
+    struct sink_need need = {output_policy, version};
     int result;
 
     second.name = "second";
-    result = output_put(stage, key, &policy, "a", "");
+    result = output_put(stage, key, &output_policy, "a", "");
     memcpy(version, stage->answer.version, sizeof version);
     stage->needs = &need;
     stage->needs_count = 1;
@@ -211,7 +205,7 @@ static void check_promises(const struct output_stage *stage, bool removing)
     bool promised = false;
     bool kept = false;
     bool has_status = whole(stage, output_status_file, "validationStatus: 2", &promised);
-    bool has_policy = whole(stage, policy_file, "- a", &kept);
+    bool has_policy = whole(stage, output_policy_file, "- a", &kept);
     bool has_route = whole(stage, output_route_file, "- c", &kept);
 
     if (has_status && !removing)

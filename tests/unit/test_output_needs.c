@@ -12,12 +12,6 @@
 #include <unistd.h>
 
 static const char *const key = "team/shop";
-static const struct object_ref policy = {.group = "auth.example.org",
-                                         .kind = "Policy",
-                                         .plural = "policies",
-                                         .name_space = "team",
-                                         .name = "shop"};
-static const char *const policy_file = "out/resources/team/policies.auth.example.org/shop.yaml";
 
 /* A stage on which a policy stands, or is staged, that routes need. */
 struct scene {
@@ -29,11 +23,11 @@ struct scene {
 static void start(struct scene *scene, bool stands)
 {
     output_stage_start(&scene->stage);
-    CU_ASSERT_EQUAL(output_put(&scene->stage, key, &policy, "a", ""), 0);
+    CU_ASSERT_EQUAL(output_put(&scene->stage, key, &output_policy, "a", ""), 0);
     memcpy(scene->version, scene->stage.answer.version, sizeof scene->version);
     if (stands)
         CU_ASSERT_EQUAL(output_do(&scene->stage), 0);
-    scene->need = (struct sink_need){policy, scene->version};
+    scene->need = (struct sink_need){output_policy, scene->version};
 }
 
 static int put_route(struct scene *scene, const char *host, const char *version)
@@ -51,7 +45,7 @@ static void remove_policy(void *payload)
 {
     struct scene *scene = payload;
 
-    (void)unlink(folder_path(scene->stage.root, policy_file));
+    (void)unlink(folder_path(scene->stage.root, output_policy_file));
 }
 
 static void remove_everything(void *payload)
@@ -65,7 +59,7 @@ static void edit_policy(void *payload)
 {
     struct scene *scene = payload;
 
-    folder_write(scene->stage.root, policy_file, "kind: Nonsense\n");
+    folder_write(scene->stage.root, output_policy_file, "kind: Nonsense\n");
 }
 
 /* Of the same size, at the same place. */
@@ -73,9 +67,10 @@ static void replace_policy(void *payload)
 {
     struct scene *scene = payload;
 
-    CU_ASSERT_EQUAL(
-        rename(folder_path(scene->stage.root, policy_file), folder_path(scene->stage.root, "moved.yaml")), 0);
-    folder_write(scene->stage.root, policy_file, "kind: Nonsense\n");
+    CU_ASSERT_EQUAL(rename(folder_path(scene->stage.root, output_policy_file),
+                           folder_path(scene->stage.root, "moved.yaml")),
+                    0);
+    folder_write(scene->stage.root, output_policy_file, "kind: Nonsense\n");
 }
 
 static void (*const harms[])(void *payload) = {remove_policy, remove_everything, edit_policy, replace_policy};
@@ -193,7 +188,7 @@ static void at_once_needs_it_too(void)
         remove_policy(&scene);
         CU_ASSERT_EQUAL(output_do(&scene.stage), 0);
         CU_ASSERT_EQUAL(scene.stage.failures, 1);
-        CU_ASSERT_EQUAL(output_put(&scene.stage, key, &policy, "a", ""), 0);
+        CU_ASSERT_EQUAL(output_put(&scene.stage, key, &output_policy, "a", ""), 0);
         put_between(&scene);
         faults_before("rename", 2, harms[i], &scene);
         CU_ASSERT_EQUAL(put_route(&scene, "a", ""), ERROR_CONFLICT);
