@@ -12,7 +12,9 @@ static char lower(char c)
 /* The next letter that counts: dashes and underscores do not. */
 static const char *skip(const char *text)
 {
-    return text + strspn(text, "-_");
+    while (*text == '-' || *text == '_')
+        text++;
+    return text;
 }
 
 /* Whether the rest is equal letter by letter. */

@@ -72,6 +72,11 @@ void text_append(struct text *text, const char *data, size_t size)
     text->data[text->length] = '\0';
 }
 
+void text_room(struct text *text, size_t size)
+{
+    (void)reserve(text, size);
+}
+
 void text_append_string(struct text *text, const char *string)
 {
     text_append(text, string, strlen(string));

@@ -34,6 +34,9 @@ void text_cut(struct text *text, size_t length);
 /** Appends `size` bytes. */
 void text_append(struct text *text, const char *data, size_t size);
 
+/** Makes room for this many bytes more. */
+void text_room(struct text *text, size_t size);
+
 /** Appends a string. */
 void text_append_string(struct text *text, const char *string);
 

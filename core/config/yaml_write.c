@@ -15,11 +15,21 @@ static const size_t max_simple_key = 1000;
 /* A name of as many bytes is shorter than that in quotes too: a byte becomes four characters at most. */
 static const size_t short_name = 240;
 
+/* What some reader takes for something else than a string has no more letters ("false"), or a digit, a sign
+ * or a point first. */
+static const size_t longest_word = sizeof "false" - 1;
+
+/* Most documents have no more bytes. */
+static const size_t usual_size = 2000;
+
 static void write_block(struct text *out, const json_t *value, size_t indent, bool is_inline);
 
+/* What may stand in a text without quotes wherever it stands. */
 static bool is_plain_character(char c)
 {
-    return c >= ' ' && c <= '~' && c != '"' && c != '\'' && c != '\\' && c != '`';
+    static const bool special[128] = {['"'] = true, ['\''] = true, ['\\'] = true, ['`'] = true};
+
+    return c > ' ' && c <= '~' && !special[(unsigned char)c];
 }
 
 /* What begins with a digit and goes on with nothing but what numbers, times and dates are made of. Some
@@ -42,11 +52,13 @@ static bool is_plain(const char *text, size_t size)
     if (size == 0 || !begins_plainly(text[0]) || text[size - 1] == ' ' || text[size - 1] == ':')
         return false;
     for (size_t i = 0; i < size; i++) {
-        char before = i > 0 ? text[i - 1] : '\0';
-        if (!is_plain_character(text[i]) || (text[i] == ' ' && before == ':') ||
-            (text[i] == '#' && before == ' '))
+        if (text[i] == ' ' ? text[i - 1] == ':' : !is_plain_character(text[i]))
+            return false;
+        if (text[i] == '#' && text[i - 1] == ' ')
             return false;
     }
+    if (size > longest_word && !(text[0] >= '0' && text[0] <= '9'))
+        return true;
     return !is_number_like(text) && yaml_scalar_classify(text) == YAML_SCALAR_STRING;
 }
 
@@ -195,6 +207,7 @@ static void write_block(struct text *out, const json_t *value, size_t indent, bo
 int yaml_write(const json_t *value, struct text *out, struct error *error)
 {
     if (is_block(value)) {
+        text_room(out, usual_size);
         write_block(out, value, 0, false);
     } else {
         write_scalar(out, value);

@@ -40,14 +40,34 @@ static json_t *put_first(json_t *copy, const char *const *names)
     return NULL;
 }
 
+/* Whether the members with these names come first as it is. */
+static bool are_first(const json_t *object, const char *const *names)
+{
+    json_t *container = json_iterable(object);
+    void *at = json_object_iter(container);
+
+    for (; *names; names++) {
+        if (!json_member(object, *names))
+            continue;
+        if (strcmp(json_object_iter_key(at), *names) != 0)
+            return false;
+        at = json_object_iter_next(container, at);
+    }
+    return true;
+}
+
 /* As people expect to read it; shares what is deeper with the object. */
 static json_t *arrange(const json_t *object)
 {
     static const char *const top[] = {"apiVersion", "kind", "metadata", NULL};
     static const char *const metadata[] = {"name", "namespace", "labels", "annotations", NULL};
-    json_t *result = put_first(json_copy(json_iterable(object)), top);
-    json_t *inner = json_member(result, "metadata");
+    json_t *result;
+    json_t *inner;
 
+    if (are_first(object, top) && are_first(json_member(object, "metadata"), metadata))
+        return json_incref(json_iterable(object));
+    result = put_first(json_copy(json_iterable(object)), top);
+    inner = json_member(result, "metadata");
     if (!json_is_object(inner))
         return result;
     inner = put_first(json_copy(inner), metadata);

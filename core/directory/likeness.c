@@ -96,7 +96,9 @@ static bool compare(const struct line *wanted, const struct line *standing, enum
            memcmp(wanted->data, standing->data, before) == 0;
 }
 
-enum likeness likeness_of(const struct text *wanted, const char *standing, size_t size, struct text *carried)
+/* Goes through both line by line. @param carried  NULL: only compares. */
+static enum likeness go_through(const struct text *wanted, const char *standing, size_t size,
+                                struct text *carried)
 {
     const char *new_end = wanted->data + wanted->length;
     const char *old_end = standing + size;
@@ -107,18 +109,28 @@ enum likeness likeness_of(const struct text *wanted, const char *standing, size_
     while (new_at < new_end && old_at < old_end) {
         struct line new_line = line_at(new_at, new_end);
         struct line old_line = line_at(old_at, old_end);
+        const struct line *kept = &new_line;
         enum value different;
         if (!compare(&new_line, &old_line, &different))
             return LIKENESS_NONE;
         if (different == VALUE_VERSION)
             likeness = LIKENESS_VERSIONS;
         if (different == VALUE_TIME)
-            text_append(carried, old_line.data, old_line.size);
-        else
-            text_append(carried, new_line.data, new_line.size);
-        text_append(carried, "\n", 1);
+            kept = &old_line;
         new_at = new_line.next;
         old_at = old_line.next;
+        if (!carried)
+            continue;
+        text_append(carried, kept->data, kept->size);
+        text_append(carried, "\n", 1);
     }
     return new_at == new_end && old_at == old_end ? likeness : LIKENESS_NONE;
+}
+
+enum likeness likeness_of(const struct text *wanted, const char *standing, size_t size, struct text *carried)
+{
+    enum likeness likeness = go_through(wanted, standing, size, NULL);
+
+    /* Most of the time nothing has to be carried over. */
+    return likeness == LIKENESS_VERSIONS ? go_through(wanted, standing, size, carried) : likeness;
 }

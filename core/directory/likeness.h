@@ -27,7 +27,7 @@ enum likeness {
  * Compares the text that is to be written with the one that stands there. Values count as times if they are
  * such as condition_time() writes, as versions if they are one word, both also in quotes.
  *
- * @param carried  empty; gets the new text with the old one's times, unless the answer is LIKENESS_NONE: no
+ * @param carried  empty; if the answer is LIKENESS_VERSIONS it gets the new text with the old one's times: no
  *                 condition has changed its status then, and so their times go on. Check `carried->failed`.
  */
 enum likeness likeness_of(const struct text *wanted, const char *standing, size_t size, struct text *carried);
