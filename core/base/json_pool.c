@@ -21,6 +21,12 @@ static _Thread_local struct {
     size_t kept;
 } pool;
 
+/* Bytes of a piece as a list counts it. */
+static size_t counted(size_t list)
+{
+    return list * STEP + FIRST;
+}
+
 static void *take(size_t size)
 {
     /* malloc() has nothing smaller than the first list. */
@@ -31,9 +37,9 @@ static void *take(size_t size)
         return malloc(size);
     piece = pool.lists[list];
     if (!piece)
-        return malloc(list * STEP + FIRST);
+        return malloc(counted(list));
     pool.lists[list] = piece->next;
-    pool.kept -= malloc_usable_size(piece);
+    pool.kept -= counted(list);
     return piece;
 }
 
@@ -49,13 +55,36 @@ static void give(void *memory)
     }
     piece->next = pool.lists[list];
     pool.lists[list] = piece;
-    pool.kept += size;
+    pool.kept += counted(list);
 }
 
 void json_pool_use(void)
 {
     pool.used = true;
     json_set_alloc_funcs(take, give);
+}
+
+bool json_pool_used(void)
+{
+    return pool.used;
+}
+
+void json_pool_join(void)
+{
+    pool.used = true;
+}
+
+void json_pool_leave(void)
+{
+    for (size_t list = 0; list < LISTS; list++) {
+        while (pool.lists[list]) {
+            struct piece *piece = pool.lists[list];
+            pool.lists[list] = piece->next;
+            free(piece);
+        }
+    }
+    pool.kept = 0;
+    pool.used = false;
 }
 
 size_t json_pool_kept(void)

@@ -153,7 +153,14 @@ static int64_t tell_due(const struct log *log, struct log_moment now, bool all)
 
 int64_t log_tell_repeats(const struct log *log, bool all)
 {
-    return log && log->repeats ? tell_due(log, moment_of(log), all) : -1;
+    int64_t next;
+
+    if (!log || !log->repeats)
+        return -1;
+    flockfile(log->out);
+    next = tell_due(log, moment_of(log), all);
+    funlockfile(log->out);
+    return next;
 }
 
 static bool is_same(const struct repeat *repeat, const struct line *line)
@@ -224,9 +231,12 @@ void log_write(const struct log *log, enum log_level level, const char *event, .
             log_line_pair(&line.pairs, log->format, key, value);
     }
     va_end(pairs);
+    /* Backends are asked by two threads; the stream's lock is that of the lines that are remembered too. */
+    flockfile(log->out);
     (void)tell_due(log, now, false);
     if (!line.event.failed && !line.pairs.failed && !repeats(log, &line, now))
         put(log, level, now.real_ms, line.event.data, line.pairs.data);
+    funlockfile(log->out);
     text_release(&line.event);
     text_release(&line.pairs);
 }

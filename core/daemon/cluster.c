@@ -65,6 +65,8 @@ static void locate(const struct event *where, struct problems *problems, void *p
 static struct output_listener listener_of(const struct cluster *cluster)
 {
     return (struct output_listener){.observe = controller_observe,
+                                    .prepare = controller_prepare,
+                                    .discard = controller_discard,
                                     .status = controller_observe_status,
                                     .failed = controller_failed,
                                     .payload = cluster->controller};

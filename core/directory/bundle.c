@@ -30,12 +30,14 @@ static int keep(json_t *document, size_t number, size_t line, void *payload)
     return 0;
 }
 
-int bundle_read(const char *data, size_t size, struct bundle *bundle, struct yaml_mark *mark,
-                struct error *error)
+void bundle_read(const char *data, size_t size, struct bundle_reading *reading)
 {
-    struct keeping keeping = {.bundle = bundle, .error = error};
+    struct keeping keeping = {.bundle = &reading->bundle, .error = &reading->error};
+    int result;
 
-    return yaml_read(data, size, &yaml_file_limits, keep, &keeping, mark, error);
+    *reading = (struct bundle_reading){0};
+    result = yaml_read(data, size, &yaml_file_limits, keep, &keeping, &reading->mark, &reading->error);
+    reading->error.code = result;
 }
 
 int bundle_take(const struct bundle *bundle, const char *name, const char *data, size_t size,

@@ -30,16 +30,18 @@ struct bundle {
     size_t capacity;
 };
 
-/**
- * Reads all documents of a text.
- *
- * @param bundle  empty; for bundle_release(), on failure too.
- * @param mark   on failure set to the place of the error, if it is known.
- * @param error  not NULL.
- * @return 0, ERROR_INVALID, ERROR_LIMIT or ERROR_NO_MEMORY.
- */
-int bundle_read(const char *data, size_t size, struct bundle *bundle, struct yaml_mark *mark,
-                struct error *error);
+/** A text that was read. Storage of the caller. */
+struct bundle_reading {
+    /** All documents; for bundle_release(). */
+    struct bundle bundle;
+    /** 0, ERROR_INVALID, ERROR_LIMIT or ERROR_NO_MEMORY, with its sentence. */
+    struct error error;
+    /** The place of the error, if it is known. */
+    struct yaml_mark mark;
+};
+
+/** Reads all documents of a text. Any thread. @param reading  filled in. */
+void bundle_read(const char *data, size_t size, struct bundle_reading *reading);
 
 /**
  * Gives the objects of the documents to the reader.

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "directory/input.h"
 
+#include "base/ahead.h"
 #include "base/digest.h"
-#include "base/file.h"
 #include "directory/bundle.h"
 #include "directory/inventory.h"
+#include "directory/loading.h"
+#include "directory/steps.h"
 #include "directory/taking.h"
-#include "directory/walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Times of files are told apart by a tick of the kernel's clock, on some file systems by two seconds. What
@@ -30,16 +30,19 @@ struct input {
     bool full;
 };
 
-/* A pass through the folder. */
+/* A pass through the folder: what there is is listed first, and then looked at in that order. */
 struct pass {
     struct input *input;
+    struct error *error;
+    int root; /* the folder, open, and where paths below it begin */
+    size_t length;
+    struct steps steps;
+    /* Nothing is known of the folder yet, so that every file will be read. */
+    bool first;
     const struct taking *taking;
     struct input_result *result;
     /* Where the walk is in the list of files; what comes before was met, or is gone. */
     struct inventory_file **at;
-    size_t met;
-    /* There are more files than are read. */
-    bool full;
 };
 
 int input_new(const struct input_options *options, struct input **out, struct error *error)
@@ -132,126 +135,96 @@ static bool is_unchanged(const struct inventory_file *file, const struct stat *i
            now.modified_ns == then->modified_ns && (file->broken || !inventory_file_wants(file));
 }
 
-/* Writes the signature of what is about to be read down. */
-static void sign(struct inventory_file *file, const struct stat *info)
+/* Writes the signature of what was read down. */
+static void sign(struct inventory_file *file, const struct loading *loading)
 {
-    struct timespec now = {0};
-    int64_t limit;
+    int64_t limit = loading->opened_ns - settle_ns;
 
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    limit = nanoseconds(now) - settle_ns;
-    file->signature = signature_of(info);
+    file->signature = signature_of(&loading->info);
     file->settled = file->signature.changed_ns < limit && file->signature.modified_ns < limit;
 }
 
 /* Takes a content unless it is what was taken last and nothing of it is to be told. */
-static int take(const struct pass *pass, struct inventory_file *file, const char *data, size_t size,
-                struct error *error)
+static int take_content(const struct pass *pass, struct inventory_file *file, const struct loading *loading)
 {
-    bool taken = (file->known || file->broken) && !file->stale && file->digest == digest_number(data, size);
+    bool taken = (file->known || file->broken) && !file->stale &&
+                 file->digest == digest_number(loading->data, loading->size);
 
     pass->result->read++;
     if (taken && (file->broken || !inventory_file_wants(file)))
         return 0;
-    return taking_file(pass->taking, file, data, size, error);
+    return taking_file(pass->taking, file, loading->data, loading->size,
+                       loading->parsed ? &loading->reading : NULL, pass->error);
 }
 
-static int read_open(const struct pass *pass, struct inventory_file *file, int fd, const char *name,
-                     struct error *error)
+static int take_opened(const struct pass *pass, struct inventory_file *file, const struct loading *loading)
 {
-    struct error own = {0};
-    struct stat info;
-    char *data = NULL;
-    size_t size = 0;
-    int result;
+    const char *name = strrchr(file->path, '/') + 1;
 
-    if (fstat(fd, &info) != 0) {
-        taking_break(pass->taking, file, strerror(errno));
-        return 0;
-    }
-    sign(file, &info);
-    result = file_read_known(fd, &info, name, yaml_file_limits.bytes, &data, &size, &own);
-    if (result == ERROR_NO_MEMORY)
-        return error_no_memory(error);
-    if (result != 0) {
-        taking_break(pass->taking, file, bundle_reason(&own, name));
-        return 0;
-    }
+    sign(file, loading);
+    if (loading->error.code == ERROR_NO_MEMORY)
+        return error_no_memory(pass->error);
+    if (!loading->data)
+        taking_break(pass->taking, file, bundle_reason(&loading->error, name));
     /* Whoever writes in place empties a file first, and may be kept waiting before the first byte. */
-    if (size == 0 && file->count > 0 && !pass->input->allow_empty)
+    else if (loading->size == 0 && file->count > 0 && !pass->input->allow_empty)
         taking_break(pass->taking, file, "is empty, although it held objects; remove it if they are to go");
     else
-        result = take(pass, file, data, size, error);
-    free(data);
-    return result;
+        return take_content(pass, file, loading);
+    return 0;
 }
 
-static int read_file(struct pass *pass, const struct walk_file *entry, struct error *error)
+static const char *below(const struct pass *pass, const char *path)
+{
+    return path + pass->length;
+}
+
+/* Takes the file that the walk is at, which is read now if it was not read ahead. */
+static int take_file(struct pass *pass, struct loading *loading)
 {
     struct inventory_file *file = *pass->at;
-    int fd = walk_open(entry);
     int result = 0;
 
+    if (!loading->done)
+        loading_read(loading, pass->root, below(pass, file->path));
     /* Removed since the folder was listed. */
-    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+    if (loading->reason == ENOENT || loading->reason == ENOTDIR) {
         drop(pass);
         return 0;
     }
-    if (fd < 0) {
-        taking_break(pass->taking, file, errno == ENXIO ? "not a regular file" : strerror(errno));
-    } else {
-        result = read_open(pass, file, fd, entry->name, error);
-        (void)close(fd);
-    }
+    if (loading->reason != 0)
+        taking_break(pass->taking, file,
+                     loading->reason == ENXIO ? "not a regular file" : strerror(loading->reason));
+    else
+        result = take_opened(pass, file, loading);
     pass_on(pass);
     return result;
 }
 
-/* Counts what is met; says whether that is more than is read. */
-static bool is_full(struct pass *pass)
+static int meet_file(struct pass *pass, const char *path, struct loading *loading)
 {
-    if (pass->met++ < pass->input->max_files)
-        return false;
-    pass->full = true;
-    return true;
-}
-
-static int visit_file(const struct walk_file *entry, void *payload, struct error *error)
-{
-    struct pass *pass = payload;
-    struct inventory_file *file;
+    struct inventory_file *file = go_to(pass, path);
     struct stat info;
 
-    if (is_full(pass))
-        return WALK_STOP;
-    file = go_to(pass, entry->path);
-    if (!file) {
-        file = add(pass, entry->path, error);
-        return file ? read_file(pass, entry, error) : ERROR_NO_MEMORY;
-    }
-    if (!entry->info && fstatat(entry->folder, entry->name, &info, 0) != 0)
-        return read_file(pass, entry, error);
-    if (!is_unchanged(file, entry->info ? entry->info : &info))
-        return read_file(pass, entry, error);
+    if (!file)
+        return add(pass, path, pass->error) ? take_file(pass, loading) : ERROR_NO_MEMORY;
+    if (fstatat(pass->root, below(pass, path), &info, 0) != 0 || !is_unchanged(file, &info))
+        return take_file(pass, loading);
     pass_on(pass);
     return 0;
 }
 
 /* What we wrote is no input; it is remembered so that it is told once. */
-static int visit_skipped(const char *path, void *payload, struct error *error)
+static int meet_skipped(struct pass *pass, const char *path)
 {
-    struct pass *pass = payload;
-    struct inventory_file *file;
+    struct inventory_file *file = go_to(pass, path);
 
-    if (is_full(pass))
-        return WALK_STOP;
-    file = go_to(pass, path);
     if (file && (file->known || file->broken)) {
         drop(pass);
         file = NULL;
     }
     if (!file) {
-        file = add(pass, path, error);
+        file = add(pass, path, pass->error);
         if (!file)
             return ERROR_NO_MEMORY;
         bundle_tell_skipped(pass->taking->listener->problems, path);
@@ -261,37 +234,74 @@ static int visit_skipped(const char *path, void *payload, struct error *error)
 }
 
 /* What is known of a folder that cannot be read are the files in it, which keep what they held. */
-static int visit_unreadable(const char *path, const char *message, void *payload, struct error *error)
+static int meet_unreadable(struct pass *pass, const char *path, const char *message)
 {
-    struct pass *pass = payload;
     size_t length = strlen(path);
-    struct inventory_file *file;
-    struct inventory_file *below;
+    struct inventory_file *file = go_to(pass, path);
+    struct inventory_file *inside;
 
-    if (is_full(pass))
-        return WALK_STOP;
-    file = go_to(pass, path);
     if (!file)
-        file = add(pass, path, error);
+        file = add(pass, path, pass->error);
     if (!file)
         return ERROR_NO_MEMORY;
     pass_on(pass);
-    while ((below = *pass->at) && strncmp(below->path, path, length) == 0 && below->path[length] == '/') {
-        file->partly |= below->known;
+    while ((inside = *pass->at) && strncmp(inside->path, path, length) == 0 && inside->path[length] == '/') {
+        file->partly |= inside->known;
         pass_on(pass);
     }
     taking_break(pass->taking, file, message);
     return 0;
 }
 
+/* In either thread. */
+static void load_step(size_t index, void *item, const void *payload)
+{
+    const struct pass *pass = payload;
+    const struct step *step = &pass->steps.list[index];
+
+    if (pass->first && step->kind == STEP_FILE)
+        loading_ahead(item, pass->root, below(pass, step->path));
+}
+
+static int take_step(size_t index, void *item, void *payload)
+{
+    struct pass *pass = payload;
+    const struct step *step = &pass->steps.list[index];
+
+    if (step->kind == STEP_FILE)
+        return meet_file(pass, step->path, item);
+    if (step->kind == STEP_SKIPPED)
+        return meet_skipped(pass, step->path);
+    return meet_unreadable(pass, step->path, step->message);
+}
+
+static void release_step(void *item)
+{
+    loading_release(item);
+}
+
+static int take_steps(struct pass *pass)
+{
+    static const struct ahead_work work = {.size = sizeof(struct loading),
+                                           .items = 8,
+                                           .make = load_step,
+                                           .hand_over = take_step,
+                                           .release = release_step};
+    struct ahead *ahead = ahead_new(&work);
+    int result = ahead ? ahead_run(ahead, pass->steps.count, pass) : error_no_memory(pass->error);
+
+    ahead_free(ahead);
+    return result;
+}
+
 static void tell_full(const struct pass *pass)
 {
     struct input *input = pass->input;
 
-    if (pass->full && !input->full)
+    if (pass->steps.full && !input->full)
         problems_add_at(pass->taking->listener->problems, PROBLEM_ERROR, input->path, 0, 0, NULL,
                         "more than %zu files; the others are not read", input->max_files);
-    input->full = pass->full;
+    input->full = pass->steps.full;
 }
 
 static void count_files(const struct input *input, struct input_result *result)
@@ -376,24 +386,58 @@ static int settle(const struct pass *pass, int walked, bool quiet, struct error 
     return walked;
 }
 
+/* As walk_folder() builds its paths. */
+static int open_root(struct pass *pass)
+{
+    const char *path = pass->input->path;
+
+    pass->length = strlen(path);
+    while (pass->length > 0 && path[pass->length - 1] == '/')
+        pass->length--;
+    pass->length++;
+    pass->root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (pass->root >= 0)
+        return 0;
+    return error_set(pass->error, ERROR_IO, "the input folder %s cannot be read: %s", path, strerror(errno));
+}
+
+/* Lists the folder and looks at what is there. */
+static int go_through(struct pass *pass)
+{
+    const struct input *input = pass->input;
+    int result = steps_list(&pass->steps, input->path, input->skip, pass->error);
+
+    if (result == 0)
+        result = open_root(pass);
+    if (result == 0)
+        result = take_steps(pass);
+    if (result != 0)
+        return result;
+    /* What comes after the last file that was met is gone, or was not looked at. */
+    while (*pass->at && !pass->steps.full)
+        drop(pass);
+    tell_full(pass);
+    return 0;
+}
+
 int input_pass(struct input *input, const struct input_listener *listener, bool quiet,
                struct input_result *result, struct error *error)
 {
     const struct taking taking = {.inventory = &input->inventory, .listener = listener, .result = result};
-    struct pass pass = {.input = input, .taking = &taking, .result = result, .at = &input->inventory.files};
-    const struct walk_visitor visitor = {
-        .file = visit_file, .skipped = visit_skipped, .unreadable = visit_unreadable, .payload = &pass};
+    struct pass pass = {.input = input,
+                        .error = error,
+                        .root = -1,
+                        .steps = {.most = input->max_files},
+                        .first = !input->inventory.files,
+                        .taking = &taking,
+                        .result = result,
+                        .at = &input->inventory.files};
     int walked;
 
     *result = (struct input_result){0};
-    walked = walk_folder(input->path, input->skip, &visitor, error);
-    if (pass.full)
-        walked = 0;
-    if (walked == 0) {
-        /* What comes after the last file that was met is gone, or was not looked at. */
-        while (*pass.at && !pass.full)
-            drop(&pass);
-        tell_full(&pass);
-    }
+    walked = go_through(&pass);
+    if (pass.root >= 0)
+        (void)close(pass.root);
+    steps_release(&pass.steps);
     return settle(&pass, walked, quiet, error);
 }

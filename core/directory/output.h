@@ -32,6 +32,15 @@ struct output;
 /** Who is told. All borrowed. */
 struct output_listener {
     observation_fn observe;
+    /**
+     * Does ahead what observe() does with an object that can be read, for as much of it as changes nothing.
+     * Any thread. NULL: nothing is done ahead.
+     *
+     * @return for `prepared` of the observation, and discard() if it is still there then; NULL: nothing was
+     *         done, which is no failure.
+     */
+    void *(*prepare)(const struct observation *observation, const void *payload);
+    void (*discard)(void *prepared);
     /** A status stands there, or somebody has been at one, and it may be gone. */
     int (*status)(const char *name_space, const char *name, void *payload, struct error *error);
     /** A step that was answered as done could not be done; what stands there now was observed before. */

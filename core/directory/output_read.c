@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "directory/output_state.h"
 
+#include "base/ahead.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "directory/listing.h"
@@ -21,6 +22,7 @@ struct reading {
     /* Only this folder of a namespace, and only this folder of a kind in it; NULL: all. */
     const char *name_space;
     const char *kinds;
+    struct ahead *ahead;
 };
 
 static struct object_ref ref_of(const struct spot *spot)
@@ -68,53 +70,115 @@ static int read_object(const struct output *output, int folder, struct spot *spo
     return 0;
 }
 
-/* Tells what stands in the file, or that nothing does. */
-static int observe_resource(const struct reading *reading, int folder, struct spot *spot, struct error *error)
-{
-    struct error why = {0};
-    struct standing standing = {0};
-    struct observation observation = {.ref = ref_of(spot), .uid = "", .version = ""};
-    json_t *object = NULL;
-    int result = read_object(reading->output, folder, spot, &standing, &object, &why);
+/* What stands in a file. */
+struct found {
+    struct spot spot;
+    struct standing standing;
+    json_t *object;
+    void *prepared;
+    const struct output_listener *listener;
+    /* The folder says that it is a regular file. */
+    bool regular;
+    /* Of read_object(); of a status 0 if there is something to tell. */
+    int result;
+    struct error why;
+};
 
-    if (result == ERROR_NO_MEMORY) {
-        free(standing.data);
-        return error_no_memory(error);
+static struct observation observation_of(struct found *found)
+{
+    struct observation observation = {
+        .ref = ref_of(&found->spot), .uid = "", .version = "", .prepared = &found->prepared};
+
+    if (found->object) {
+        observation.ref.kind = json_text_at(found->object, "kind");
+        observation.object = found->object;
+        observation.version = found->standing.version;
+    } else if (found->result != ERROR_NOT_FOUND) {
+        observation.problem = found->why.message;
     }
-    if (object) {
-        content_version(standing.version, standing.data, standing.size);
-        (void)json_object_del(object, "status");
-        observation.ref.kind = json_text_at(object, "kind");
-        observation.object = object;
-        observation.version = standing.version;
-    } else if (result != ERROR_NOT_FOUND) {
-        observation.problem = why.message;
-    }
-    result = reading->listener->observe(&observation, reading->listener->payload, error);
-    json_decref(object);
-    free(standing.data);
-    return result;
+    return observation;
 }
 
-/* Tells a status whose name is known. What it says is nobody's business. */
-static int observe_status(const struct reading *reading, int folder, struct spot *spot, struct error *error)
+static void find_resource(const struct output *output, int folder, struct found *found)
 {
-    struct error why = {0};
-    struct standing standing = {0};
-    json_t *object = NULL;
+    const struct output_listener *listener = found->listener;
+    struct standing *standing = &found->standing;
+    struct observation observation;
+
+    found->result = read_object(output, folder, &found->spot, standing, &found->object, &found->why);
+    if (found->result != 0)
+        return;
+    content_version(standing->version, standing->data, standing->size);
+    (void)json_object_del(found->object, "status");
+    if (!listener->prepare)
+        return;
+    observation = observation_of(found);
+    found->prepared = listener->prepare(&observation, listener->payload);
+}
+
+/* A status whose name is known. What it says is nobody's business. */
+static void find_status(const struct output *output, int folder, struct found *found)
+{
     struct stat info;
+
+    if (!found->regular &&
+        (fstatat(folder, found->spot.file, &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(info.st_mode)))
+        found->result = ERROR_NOT_FOUND;
+    else if (found->spot.cut)
+        found->result =
+            read_object(output, folder, &found->spot, &found->standing, &found->object, &found->why);
+}
+
+/* Looks at the file of a spot. Changes nothing but `found`: this is done by two threads. */
+static void find(const struct output *output, int folder, struct found *found)
+{
+    if (found->spot.status)
+        find_status(output, folder, found);
+    else
+        find_resource(output, folder, found);
+}
+
+static void release_found(void *item)
+{
+    struct found *found = item;
+
+    if (found->prepared)
+        found->listener->discard(found->prepared);
+    json_decref(found->object);
+    free(found->standing.data);
+}
+
+static int tell_resource(struct found *found, struct error *error)
+{
+    const struct observation observation = observation_of(found);
+
+    return found->listener->observe(&observation, found->listener->payload, error);
+}
+
+/* Tells what stands in the file, or that nothing does. */
+static int tell(struct found *found, struct error *error)
+{
+    const struct output_listener *listener = found->listener;
+
+    if (found->result == ERROR_NO_MEMORY)
+        return error_no_memory(error);
+    if (!found->spot.status)
+        return tell_resource(found, error);
+    return found->result == 0
+               ? listener->status(found->spot.name_space, found->spot.name, listener->payload, error)
+               : 0;
+}
+
+static int observe_file(const struct reading *reading, int folder, const struct spot *spot,
+                        struct error *error)
+{
+    struct found found = {.spot = *spot, .listener = reading->listener};
     int result;
 
-    if (fstatat(folder, spot->file, &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(info.st_mode))
-        return 0;
-    if (spot->cut) {
-        result = read_object(reading->output, folder, spot, &standing, &object, &why);
-        json_decref(object);
-        free(standing.data);
-        if (result != 0)
-            return result == ERROR_NO_MEMORY ? error_no_memory(error) : 0;
-    }
-    return reading->listener->status(spot->name_space, spot->name, reading->listener->payload, error);
+    find(reading->output, folder, &found);
+    result = tell(&found, error);
+    release_found(&found);
+    return result;
 }
 
 /* Whether the listener knows what stands there, because we have written it. */
@@ -131,12 +195,6 @@ static bool is_known(struct output *output, int folder, const struct spot *spot)
         return true;
     written_forget(&output->written, place);
     return false;
-}
-
-static int observe_file(const struct reading *reading, int folder, struct spot *spot, struct error *error)
-{
-    return spot->status ? observe_status(reading, folder, spot, error)
-                        : observe_resource(reading, folder, spot, error);
 }
 
 /* Lists a folder below another. Where there is none there is nothing to tell: 0 and an empty listing. */
@@ -168,21 +226,88 @@ static bool wanted(const char *only, const char *name)
     return !only || strcmp(only, name) == 0;
 }
 
+/* The files of a folder. */
+struct row {
+    const struct reading *reading;
+    int folder;
+    const struct listing *files;
+    /* With the folders. */
+    const struct spot *spot;
+    struct error *error;
+};
+
+static void find_in_row(size_t index, void *item, const void *payload)
+{
+    const struct row *row = payload;
+    struct found *found = item;
+
+    found->spot = *row->spot;
+    found->listener = row->reading->listener;
+    found->regular = row->files->entries[index].type == DT_REG;
+    (void)spot_set_file(&found->spot, row->files->entries[index].name);
+    find(row->reading->output, row->folder, found);
+}
+
+static int tell_of_row(size_t index, void *item, void *payload)
+{
+    const struct row *row = payload;
+
+    (void)index;
+    return tell(item, row->error);
+}
+
+static const struct ahead_work row_work = {.size = sizeof(struct found),
+                                           .items = AHEAD_ITEMS_MAX,
+                                           .make = find_in_row,
+                                           .hand_over = tell_of_row,
+                                           .release = release_found};
+
+/* Moves the names that there is something to tell of to the front, in their order. @return how many. */
+static size_t choose(const struct reading *reading, const struct spot *folder, const struct listing *files)
+{
+    struct spot spot = *folder;
+    size_t chosen = 0;
+
+    for (size_t i = 0; i < files->count; i++) {
+        struct listing_entry entry = files->entries[i];
+        if (!spot_set_file(&spot, entry.name) || is_known(reading->output, dirfd(files->folder), &spot))
+            continue;
+        files->entries[i] = files->entries[chosen];
+        files->entries[chosen++] = entry;
+    }
+    return chosen;
+}
+
+/* A status is looked at faster than a thread is told of it. */
+static int read_statuses(struct row *row, size_t count)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < count && result == 0; i++) {
+        struct found found = {0};
+        find_in_row(i, &found, row);
+        result = tell_of_row(i, &found, row);
+        release_found(&found);
+    }
+    return result;
+}
+
 static int read_files(const struct reading *reading, int above, const char *name_space, const char *kinds,
                       struct error *error)
 {
     struct listing files = {0};
     struct spot spot;
+    struct row row = {.reading = reading, .files = &files, .spot = &spot, .error = error};
+    size_t count;
     int result;
 
     if (!spot_set_folder(&spot, name_space, kinds))
         return 0;
     result = list(reading, above, spot.folder, &files, error);
-    for (size_t i = 0; i < files.count && result == 0; i++) {
-        (void)spot_set_folder(&spot, name_space, kinds);
-        if (spot_set_file(&spot, files.entries[i].name) &&
-            !is_known(reading->output, dirfd(files.folder), &spot))
-            result = observe_file(reading, dirfd(files.folder), &spot, error);
+    if (result == 0 && files.count > 0) {
+        row.folder = dirfd(files.folder);
+        count = choose(reading, &spot, &files);
+        result = spot.status ? read_statuses(&row, count) : ahead_run(reading->ahead, count, &row);
     }
     listing_release(&files);
     return result;
@@ -242,10 +367,14 @@ int output_read_below(struct output *output, const char *path, const struct outp
     reading.name_space = strsep(&rest, "/");
     reading.kinds = strsep(&rest, "/");
     output_refresh(output);
+    reading.ahead = ahead_new(&row_work);
+    if (!reading.ahead)
+        return error_no_memory(error);
     if (!top[0] || strcmp(top, "resources") == 0)
         result = read_top(&reading, "resources", false, error);
     if (result == 0 && (!top[0] || strcmp(top, "status") == 0))
         result = read_top(&reading, "status", true, error);
+    ahead_free(reading.ahead);
     return result;
 }
 
@@ -255,12 +384,11 @@ int output_observe(struct output *output, const struct spot *spot, const struct 
     const struct reading reading = {.output = output, .listener = listener};
     struct observation observation = {.ref = ref_of(spot), .uid = "", .version = ""};
     struct error why = {0};
-    struct spot at = *spot;
     int folder = -1;
     int result = folders_open(&output->folders, spot->folder, false, &folder, &why);
 
     if (result == 0)
-        return observe_file(&reading, folder, &at, error);
+        return observe_file(&reading, folder, spot, error);
     if (spot->status)
         return 0;
     if (result != ERROR_NOT_FOUND)

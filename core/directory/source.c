@@ -21,19 +21,19 @@ static void quarantine(const struct source_reader *reader, const char *file, str
 int source_read_text(const char *name, const char *data, size_t size, const struct source_reader *reader,
                      struct error *error)
 {
-    struct error own = {0};
-    struct bundle bundle = {0};
-    struct yaml_mark mark = {0};
-    int result = bundle_read(data, size, &bundle, &mark, error ? error : &own);
+    struct bundle_reading reading;
+    int result = 0;
 
-    if (result == 0) {
+    bundle_read(data, size, &reading);
+    if (reading.error.code == 0) {
         reader->result->files++;
-        result = bundle_take(&bundle, name, data, size, reader, error);
-    } else if (result != ERROR_NO_MEMORY) {
-        quarantine(reader, name, mark, error ? error->message : own.message);
-        result = 0;
+        result = bundle_take(&reading.bundle, name, data, size, reader, error);
+    } else if (reading.error.code == ERROR_NO_MEMORY) {
+        result = error_no_memory(error);
+    } else {
+        quarantine(reader, name, reading.mark, reading.error.message);
     }
-    bundle_release(&bundle);
+    bundle_release(&reading.bundle);
     return result;
 }
 

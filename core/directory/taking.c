@@ -165,32 +165,42 @@ static int take_batch(struct content *content, const struct bundle *bundle, stru
     return tell_all(content, error);
 }
 
-int taking_file(const struct taking *taking, struct inventory_file *file, const char *data, size_t size,
-                struct error *error)
+/* What was read of the file, as it is. */
+static int take_reading(struct content *content, const struct bundle_reading *reading, struct error *error)
 {
-    struct content content = {.taking = taking, .file = file, .data = data, .size = size};
-    struct error own = {0};
-    struct bundle bundle = {0};
-    struct yaml_mark mark = {0};
-    int result = bundle_read(data, size, &bundle, &mark, &own);
+    struct inventory_file *file = content->file;
+    int result = 0;
 
-    problems_begin(taking->listener->problems);
+    problems_begin(content->taking->listener->problems);
     file->stale = true;
-    if (result == ERROR_NO_MEMORY) {
-        (void)error_no_memory(error);
-    } else if (result != 0) {
+    if (reading->error.code == ERROR_NO_MEMORY)
+        return error_no_memory(error);
+    if (reading->error.code != 0) {
         inventory_file_break(file);
-        bundle_tell_broken(taking->listener->problems, file->path, mark, file->known, own.message);
-        result = 0;
+        bundle_tell_broken(content->taking->listener->problems, file->path, reading->mark, file->known,
+                           reading->error.message);
     } else {
-        result = take_batch(&content, &bundle, error);
+        result = take_batch(content, &reading->bundle, error);
     }
     if (result == 0) {
         file->stale = false;
-        file->digest = digest_number(data, size);
+        file->digest = digest_number(content->data, content->size);
     }
+    return result;
+}
+
+int taking_file(const struct taking *taking, struct inventory_file *file, const char *data, size_t size,
+                const struct bundle_reading *reading, struct error *error)
+{
+    struct content content = {.taking = taking, .file = file, .data = data, .size = size};
+    struct bundle_reading now = {0};
+    int result;
+
+    if (!reading)
+        bundle_read(data, size, &now);
+    result = take_reading(&content, reading ? reading : &now, error);
     free(content.list);
-    bundle_release(&bundle);
+    bundle_release(&now.bundle);
     return result;
 }
 

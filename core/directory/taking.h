@@ -8,6 +8,7 @@
 #define DIRECTORY_TAKING_H
 
 #include "config/yaml.h"
+#include "directory/bundle.h"
 #include "directory/input.h"
 #include "directory/inventory.h"
 
@@ -25,10 +26,11 @@ struct taking {
  *
  * Done in path order: what earlier files hold must be settled.
  *
+ * @param reading  of the data; NULL: it is read now.
  * @return 0, ERROR_NO_MEMORY or what put() returned; the file is then stale and must be taken again.
  */
 int taking_file(const struct taking *taking, struct inventory_file *file, const char *data, size_t size,
-                struct error *error);
+                const struct bundle_reading *reading, struct error *error);
 
 /** Breaks a file or folder for a reason that is not its content, and tells it once. */
 void taking_break(const struct taking *taking, struct inventory_file *file, const char *message);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Deeper than anybody sorts files; ends a walk that goes astray. */
@@ -110,7 +111,7 @@ static int enter(struct walk *walk, int folder, const char *name)
 static int visit_file(struct walk *walk, int folder, const char *name, const struct stat *info)
 {
     const struct walk_visitor *visitor = walk->visitor;
-    const struct walk_file file = {.path = walk->path.data, .folder = folder, .name = name, .info = info};
+    const struct walk_file file = {.path = walk->path.data, .folder = folder, .name = name};
 
     if (!is_input(name))
         return 0;
@@ -220,9 +221,4 @@ int walk_folder(const char *root, const char *skip, const struct walk_visitor *v
     map_free(walk.entered);
     free(walk.skip);
     return result;
-}
-
-int walk_open(const struct walk_file *file)
-{
-    return openat(file->folder, file->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }

@@ -12,8 +12,6 @@
 
 #include "base/error.h"
 
-#include <sys/stat.h>
-
 /** What a visit returns to end the walk, which then returns it. */
 #define WALK_STOP 1
 
@@ -24,8 +22,6 @@ struct walk_file {
     /** Folder that it is in, open, and its name there. */
     int folder;
     const char *name;
-    /** What stat() says about it; NULL if the folder's own word for a regular file was enough. */
-    const struct stat *info;
 };
 
 /** Who is told, in path order. A visit returns 0 to go on. */
@@ -51,9 +47,5 @@ struct walk_visitor {
  *         ERROR_NO_MEMORY; or what a visit returned.
  */
 int walk_folder(const char *root, const char *skip, const struct walk_visitor *visitor, struct error *error);
-
-/** Opens a file that a visit is about, for reading, without waiting. @return the descriptor, owned by caller;
- * -1 with errno. */
-int walk_open(const struct walk_file *file);
 
 #endif

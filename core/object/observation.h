@@ -23,6 +23,8 @@ struct observation {
     /** uid and version, "" where there is none; of what is gone those of its end. Not NULL. */
     const char *uid;
     const char *version;
+    /** What was prepared of it by whoever takes it, who may move it out; NULL: nothing. */
+    void **prepared;
 };
 
 /** Takes an observation. @return 0; anything else stops the sink, which returns it. */

@@ -15,7 +15,7 @@
 static void drop_outputs(struct rendering *out)
 {
     for (size_t i = 0; i < out->count; i++)
-        json_decref(out->outputs[i].object);
+        output_release(&out->outputs[i]);
     free(out->outputs);
     out->outputs = NULL;
     out->count = 0;

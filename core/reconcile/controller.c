@@ -172,41 +172,6 @@ int controller_committed(struct controller *controller, struct error *error)
     return wake_leaves(controller, error);
 }
 
-static bool may_start(const struct controller *controller)
-{
-    size_t most = controller->options.most_waiting;
-
-    return most == 0 || map_count(controller->jobs) < most;
-}
-
-int controller_run(struct controller *controller, struct moment now, struct error *error)
-{
-    const char *key;
-
-    controller->now_ms = now.ms;
-    if (!controller->listed || !controller->observed_all)
-        return 0;
-    while (may_start(controller) && (key = queue_take(controller->queue, now.ms))) {
-        struct entry *entry = ledger_get(controller->ledger, key);
-        int result;
-        if (!entry) {
-            queue_finish(controller->queue, key, QUEUE_DONE, now.ms);
-            continue;
-        }
-        result = job_start(controller, entry, now, error);
-        if (result != 0)
-            return result;
-    }
-    return 0;
-}
-
-int64_t controller_next(const struct controller *controller)
-{
-    if (!controller->listed || !controller->observed_all || !may_start(controller))
-        return QUEUE_NEVER;
-    return queue_next(controller->queue);
-}
-
 static struct controller_view view_of(const struct entry *entry, char name_space[KEY_SIZE])
 {
     const char *host = entry->valid ? entry->asks[ENTRY_HOST].key : entry->shown[ENTRY_HOST];

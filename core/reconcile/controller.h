@@ -113,6 +113,12 @@ int controller_set_complete(struct controller *controller, bool complete, struct
  */
 int controller_observe(const struct observation *observation, void *payload, struct error *error);
 
+/** As struct output_listener asks for: an entry of the table of what is observed. */
+void *controller_prepare(const struct observation *observation, const void *payload);
+
+/** Frees what was prepared and not taken. */
+void controller_discard(void *prepared);
+
 /** A status stands in the sink for this key, whether or not the Api is there. */
 int controller_observe_status(const char *name_space, const char *name, void *payload, struct error *error);
 

@@ -2,7 +2,7 @@
 /*
  * controller_state - what the parts of the controller share
  *
- * Private to controller.c, intake.c, touch.c, wake.c, lookup.c and job.c.
+ * Private to controller.c, run.c, intake.c, touch.c, wake.c, lookup.c and job.c.
  */
 #ifndef RECONCILE_CONTROLLER_STATE_H
 #define RECONCILE_CONTROLLER_STATE_H
@@ -105,13 +105,19 @@ int touch_begin(struct controller *controller, const struct observed *known, str
 int touch_end(struct controller *controller, const struct touch *touch, const struct object_ref *ref,
               int kind, struct error *error);
 
+/** @return the Api of an entry as it is in the store; NULL if it is gone or going. */
+const struct store_object *job_object(const struct controller *controller, const struct entry *entry);
+
 /** Reconciles a key that was taken from the queue; ends its turn, now or once the sink has answered.
+ * @param draft  of its Api, as it is in the store now, or an empty one; what is needed of it is moved out.
  * @return 0 or ERROR_NO_MEMORY. */
-int job_start(struct controller *controller, struct entry *entry, struct moment now, struct error *error);
+int job_start(struct controller *controller, struct entry *entry, struct draft *draft, struct moment now,
+              struct error *error);
 
 /**
  * Tells those that await an answer what was observed; it may be newer than the answer will be.
  *
+ * @param fact  with `made`, if there is an object.
  * @return whether it is just what a step that is under way leads to.
  */
 bool job_meet(struct controller *controller, const struct observed_fact *fact);

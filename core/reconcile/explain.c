@@ -196,7 +196,8 @@ static int look(struct job *job, struct error *error)
         effective = &job->effective;
     }
     if (result == 0)
-        result = stock_take(&job->controller->context, job->entry, job->api, effective, &job->stock, error);
+        result =
+            stock_take(&job->controller->context, job->entry, job->api, effective, NULL, &job->stock, error);
     if (result != 0)
         return result;
     job->stock.input.gone = job->entry->leaving;

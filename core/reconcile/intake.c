@@ -316,24 +316,44 @@ static int observe_related(struct controller *controller, const struct observati
     return drop_related(controller, kind, ref->name_space, ref->name, error);
 }
 
+static struct observed_fact fact_of(const struct controller *controller,
+                                    const struct observation *observation)
+{
+    return (struct observed_fact){.kind = observed_kind(controller->observed, observation->ref.group,
+                                                        observation->ref.kind, observation->ref.plural),
+                                  .side = OBSERVED_SINK,
+                                  .name_space = observation->ref.name_space,
+                                  .name = observation->ref.name,
+                                  .object = observation->object,
+                                  .problem = observation->problem,
+                                  .uid = observation->uid,
+                                  .version = observation->version};
+}
+
+void *controller_prepare(const struct observation *observation, const void *payload)
+{
+    const struct controller *controller = payload;
+    const struct observed_fact fact = fact_of(controller, observation);
+
+    return fact.kind >= 0 ? observed_make(controller->observed, &fact) : NULL;
+}
+
+void controller_discard(void *prepared)
+{
+    observed_discard(prepared);
+}
+
 int controller_observe(const struct observation *observation, void *payload, struct error *error)
 {
     struct controller *controller = payload;
     struct observation whole = *observation;
     const struct observed *known;
-    struct observed_fact fact = {.side = OBSERVED_SINK,
-                                 .name_space = observation->ref.name_space,
-                                 .name = observation->ref.name,
-                                 .object = observation->object,
-                                 .problem = observation->problem,
-                                 .uid = observation->uid,
-                                 .version = observation->version};
+    struct observed_fact fact = fact_of(controller, observation);
+    struct observed *made = observation->prepared ? *observation->prepared : NULL;
     struct touch touch;
     bool expected;
     int result;
 
-    fact.kind = observed_kind(controller->observed, observation->ref.group, observation->ref.kind,
-                              observation->ref.plural);
     if (fact.kind < 0)
         return tell_orphan(controller, observation, error);
     whole.ref.kind = observed_descriptor(controller->observed, fact.kind)->kind;
@@ -342,10 +362,19 @@ int controller_observe(const struct observation *observation, void *payload, str
     if (known && fact.object && !known->problem && fact.version[0] &&
         strcmp(known->version, fact.version) == 0 && strcmp(known->uid, fact.uid) == 0)
         return 0;
+    if (!made && fact.object)
+        made = observed_make(controller->observed, &fact);
+    if (!made && fact.object)
+        return error_no_memory(error);
+    fact.made = &made;
     expected = job_meet(controller, &fact);
     result = touch_begin(controller, known, &touch, error);
     if (result == 0)
         result = put_fact(controller, &fact, expected, error);
+    if (observation->prepared)
+        *observation->prepared = made;
+    else
+        observed_discard(made);
     if (result == 0)
         result = touch_end(controller, &touch, &whole.ref, fact.kind, error);
     free(touch.extra);

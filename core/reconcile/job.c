@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reconcile/job.h"
+#include "reconcile/draft.h"
 
 #include "base/json.h"
 #include "object/key.h"
@@ -129,23 +130,34 @@ static int wake_waiting(struct controller *controller, struct entry *entry, stru
     return wake_asked(controller, entry->asks, entry, error);
 }
 
-/* The Api's tree; NULL without an error: it is gone. */
-static int parse_api(const struct controller *controller, const struct entry *entry, json_t **api,
-                     struct error *error)
+const struct store_object *job_object(const struct controller *controller, const struct entry *entry)
 {
-    const struct store_object *object = NULL;
     char name_space[KEY_SIZE];
     const char *name;
 
+    if (!entry->present || entry->leaving)
+        return NULL;
     (void)snprintf(name_space, sizeof name_space, "%s", entry->key);
     name = key_cut(name_space);
-    if (entry->present && !entry->leaving)
-        object = store_get(controller->store, controller->apis, name_space, name);
+    return store_get(controller->store, controller->apis, name_space, name);
+}
+
+/* The Api's tree; NULL without an error: it is gone. */
+static int parse_api(const struct controller *controller, const struct entry *entry, struct draft *draft,
+                     json_t **api, struct error *error)
+{
+    const struct store_object *object = draft ? NULL : job_object(controller, entry);
+
+    if (draft) {
+        *api = json_incref(draft->api);
+        return 0;
+    }
     *api = object ? store_parse(object) : NULL;
     return object && !*api ? error_no_memory(error) : 0;
 }
 
-int job_start(struct controller *controller, struct entry *entry, struct moment now, struct error *error)
+int job_start(struct controller *controller, struct entry *entry, struct draft *draft, struct moment now,
+              struct error *error)
 {
     enum job_begun begun = JOB_DECIDED;
     const char *first = NULL;
@@ -159,7 +171,9 @@ int job_start(struct controller *controller, struct entry *entry, struct moment 
         queue_finish(controller->queue, entry->key, QUEUE_DONE, now.ms);
         return queue_add(controller->queue, entry->key, until) ? 0 : error_no_memory(error);
     }
-    result = parse_api(controller, entry, &api, error);
+    if (!draft->api)
+        draft = NULL;
+    result = parse_api(controller, entry, draft, &api, error);
     if (result == 0 && !api && !entry->present)
         result = lookup_judge(controller, entry, &gone, error);
     /* What only seems to be gone stays as it is. */
@@ -174,6 +188,7 @@ int job_start(struct controller *controller, struct entry *entry, struct moment 
         return error_no_memory(error);
     }
     job->api = api;
+    job->draft = draft;
     job->now = now;
     job->edition = entry->edition;
     job->undone = setback_take(entry->setback);
@@ -181,6 +196,7 @@ int job_start(struct controller *controller, struct entry *entry, struct moment 
         job->retry_ms = setback_wait(entry->setback);
     entry->waits = false;
     result = job_decide(job, &begun, &first, error);
+    job->draft = NULL;
     if (result == 0 && begun == JOB_AFTER)
         return defer(controller, job, first, error);
     if (result == 0)

@@ -20,6 +20,8 @@ struct job {
     /** NULL: the Api is gone. Owned. */
     json_t *api;
     struct effective effective;
+    /** What was worked out before its turn came; NULL: nothing. Borrowed until job_decide() has ended. */
+    struct draft *draft;
     struct stock stock;
     struct plan plan;
     /** Of the texts that come before the stock. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "reconcile/draft.h"
 #include "reconcile/job.h"
 
 #include <stdio.h>
@@ -80,7 +81,7 @@ static int decide(struct job *job, struct error *error)
 {
     bool wanted = job->api && job->refusal.reason == REASON_NONE;
     int result = stock_take(&job->controller->context, job->entry, job->api, wanted ? &job->effective : NULL,
-                            &job->stock, error);
+                            job->draft, &job->stock, error);
 
     if (result != 0)
         return result;
@@ -131,10 +132,18 @@ static bool settle_claims(struct job *job, struct claims_verdict *verdict)
     return claims_live(&claims, entry) || ledger_take(job->controller->ledger, entry);
 }
 
+static int make_effective(struct job *job, struct error *error)
+{
+    if (!job->draft)
+        return effective_make(job->api, job->controller->options.settings, &job->effective, error);
+    job->effective = job->draft->effective;
+    job->draft->effective = (struct effective){0};
+    return 0;
+}
+
 static int begin(struct job *job, struct claims_verdict *verdict, struct error *error)
 {
     struct entry *entry = job->entry;
-    const struct settings *settings = job->controller->options.settings;
 
     /* What is left of an Api that is gone is observed. */
     if (!job->api)
@@ -152,7 +161,7 @@ static int begin(struct job *job, struct claims_verdict *verdict, struct error *
         return error_no_memory(error);
     if (verdict->result == CLAIMS_AFTER)
         return 0;
-    if (verdict->result == CLAIMS_FREE && effective_make(job->api, settings, &job->effective, error) != 0)
+    if (verdict->result == CLAIMS_FREE && make_effective(job, error) != 0)
         return ERROR_NO_MEMORY;
     return decide(job, error);
 }

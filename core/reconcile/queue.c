@@ -175,6 +175,37 @@ const char *queue_take(struct queue *queue, int64_t now_ms)
     return entry->key;
 }
 
+static int compare(const void *a, const void *b)
+{
+    const struct entry *const *left = a;
+    const struct entry *const *right = b;
+
+    return earlier(*left, *right) ? -1 : 1;
+}
+
+const char **queue_list(const struct queue *queue, int64_t now_ms, size_t *count)
+{
+    const struct entry **due = malloc((queue->count + 1) * sizeof *due);
+    const char **keys = malloc((queue->count + 1) * sizeof *keys);
+    size_t found = 0;
+
+    if (!due || !keys) {
+        free(due);
+        free(keys);
+        return NULL;
+    }
+    for (size_t i = 0; i < queue->count; i++) {
+        if (queue->heap[i]->due_ms <= now_ms)
+            due[found++] = queue->heap[i];
+    }
+    qsort(due, found, sizeof *due, compare);
+    for (size_t i = 0; i < found; i++)
+        keys[i] = due[i]->key;
+    free(due);
+    *count = found;
+    return keys;
+}
+
 static int64_t delay(struct queue *queue, unsigned failures)
 {
     return backoff_jitter(&queue->jitter,

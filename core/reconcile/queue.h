@@ -53,6 +53,14 @@ bool queue_add(struct queue *queue, const char *key, int64_t due_ms);
  */
 const char *queue_take(struct queue *queue, int64_t now_ms);
 
+/**
+ * Lists the keys that are due, in the order in which queue_take() would give them if nothing else happened.
+ *
+ * @param count  set on success.
+ * @return owned by caller, for free(); each key borrowed until it is finished. NULL if memory is short.
+ */
+const char **queue_list(const struct queue *queue, int64_t now_ms, size_t *count);
+
 /** Ends the work on a key that was taken. `key` may be the pointer that queue_take() returned. */
 void queue_finish(struct queue *queue, const char *key, enum queue_result result, int64_t now_ms);
 

@@ -232,6 +232,17 @@ static void refer(const struct render_input *input, struct rendering *out)
     }
 }
 
+/* Of the objects as they are written. */
+static void imprint(uint64_t seed, struct rendering *out)
+{
+    for (size_t i = 0; i < out->count; i++) {
+        if (content_of(out->outputs[i].object, seed, &out->outputs[i].content) != 0) {
+            answer_refuse(out, APIGW_NO_MEMORY, "not enough memory");
+            return;
+        }
+    }
+}
+
 void render_backend(const struct backend *backend, const struct render_input *input, struct rendering *out)
 {
     const struct apigw_effective *effective = &input->effective->api;
@@ -255,8 +266,15 @@ void render_backend(const struct backend *backend, const struct render_input *in
         answer_refuse(out, APIGW_NO_MEMORY, "not enough memory");
     map_free(call.found);
     refer(input, out);
+    imprint(input->seed, out);
     json_decref(api);
     arena_release(&arena);
+}
+
+void output_release(struct output *output)
+{
+    json_decref(output->object);
+    free(output->content.extra);
 }
 
 void rendering_release(struct rendering *rendering)
@@ -264,7 +282,7 @@ void rendering_release(struct rendering *rendering)
     if (!rendering)
         return;
     for (size_t i = 0; i < rendering->count; i++)
-        json_decref(rendering->outputs[i].object);
+        output_release(&rendering->outputs[i]);
     for (size_t i = 0; i < rendering->asked_count; i++)
         free(rendering->asked[i].key);
     free(rendering->outputs);

@@ -7,6 +7,7 @@
 
 #include "apigw/plugin.h"
 #include "base/error.h"
+#include "object/content.h"
 #include "object/key.h"
 #include "object/settings.h"
 #include "plugin/registry.h"
@@ -16,6 +17,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /** An object that is wanted: checked, with namespace and our labels. */
 struct output {
@@ -24,6 +26,8 @@ struct output {
     const struct apigw_kind *kind;
     /** Owned by the rendering. */
     json_t *object;
+    /** What of it is compared with what stands. Owned by the rendering. */
+    struct content content;
 };
 
 /** A related key that a backend asked for: when it changes, the Api is rendered again. */
@@ -62,6 +66,8 @@ struct render_input {
     /** Holds the related objects, none of which is ours. Every related kind of the backend must be declared
      * with an index of its path and form. */
     const struct store *store;
+    /** Of the contents. */
+    uint64_t seed;
     /** Routes name their Api as their owner. */
     bool own_routes;
     /** Services and hosts of live routes that protections have to cover beside the wanted ones; sorted,
@@ -88,6 +94,9 @@ int render_index(const struct store *store, const struct apigw_related *related)
  * @param out  filled in; for rendering_release().
  */
 void render_backend(const struct backend *backend, const struct render_input *input, struct rendering *out);
+
+/** Frees what an output holds. */
+void output_release(struct output *output);
 
 /** Frees the outputs and the keys. NULL is fine. */
 void rendering_release(struct rendering *rendering);

@@ -5,6 +5,7 @@
 #include "object/key.h"
 #include "reconcile/answer.h"
 #include "reconcile/cover.h"
+#include "reconcile/draft.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,19 +64,10 @@ static void note_live(struct stock_item *item, const struct observed *object)
 }
 
 /* Whether what stands is what an output asks for. */
-static int compare(const struct stock *stock, const struct output *output, const struct observed *object,
-                   bool *same)
+static bool stands(const struct output *output, const struct observed *object)
 {
-    struct content content = {0};
-
-    *same = false;
-    if (!output || !object)
-        return 0;
-    if (content_of(output->object, observed_seed(stock->context->observed), &content) != 0)
-        return ERROR_NO_MEMORY;
-    *same = content_stands(content.imprint, content.extra, object->imprint, object->extra);
-    free(content.extra);
-    return 0;
+    return output && object &&
+           content_stands(output->content.imprint, output->content.extra, object->imprint, object->extra);
 }
 
 static enum plan_seen see(const struct stock *stock, struct stock_item *item, const struct observed **live)
@@ -108,11 +100,8 @@ static int look(struct stock *stock, struct stock_item *item, struct plan_item *
     bool same = item->wide == item->narrow;
 
     *plan = (struct plan_item){.seen = seen, .wide = item->wide, .narrow = item->narrow, .same = same};
-    if (compare(stock, item->narrow, live, &plan->narrow_stands) != 0)
-        return ERROR_NO_MEMORY;
-    plan->wide_stands = plan->narrow_stands;
-    if (!same && compare(stock, item->wide, live, &plan->wide_stands) != 0)
-        return ERROR_NO_MEMORY;
+    plan->narrow_stands = stands(item->narrow, live);
+    plan->wide_stands = same ? plan->narrow_stands : stands(item->wide, live);
     if (!same && item->wide && item->narrow)
         plan->same = json_equal(item->wide->object, item->narrow->object);
     item->good = item->narrow && plan->narrow_stands;
@@ -285,31 +274,67 @@ static void check_troubles(const struct stock *stock, struct rendering *out)
     }
 }
 
+struct render_input stock_input(const struct stock_context *context, const json_t *api,
+                                const struct effective *effective)
+{
+    return (struct render_input){.api = api,
+                                 .effective = effective,
+                                 .settings = context->settings,
+                                 .store = context->store,
+                                 .seed = observed_seed(context->observed),
+                                 .own_routes = context->own_routes};
+}
+
 static void render(const struct stock *stock, const struct stock_backend *backend, const json_t *api,
                    const struct cover_set *cover, struct rendering *out)
 {
-    const struct stock_context *context = stock->context;
-    const struct render_input input = {.api = api,
-                                       .effective = stock->effective,
-                                       .settings = context->settings,
-                                       .store = context->store,
-                                       .own_routes = context->own_routes,
-                                       .live_services = cover ? cover->services : NULL,
-                                       .live_hosts = cover ? cover->hosts : NULL};
+    struct render_input input = stock_input(stock->context, api, stock->effective);
 
+    input.live_services = cover->services;
+    input.live_hosts = cover->hosts;
     render_backend(backend->backend, &input, out);
     check_troubles(stock, out);
 }
 
-/* Routes come first: what protections have to cover follows from them. */
-static bool render_all(struct stock *stock, const json_t *api)
+static bool is_at_most(const char *const *names, size_t count, const char *name)
 {
+    return count == 0 || (count == 1 && strcmp(names[0], name) == 0);
+}
+
+/* Whether nothing has to be covered but what the Api itself asks for, as a draft assumes. */
+static bool covers_itself(const struct stock *stock, const struct cover_set *cover)
+{
+    const struct apigw_effective *api = &stock->effective->api;
+
+    return is_at_most(cover->services, cover->services_count, api->service) &&
+           is_at_most(cover->hosts, cover->hosts_count, api->host);
+}
+
+/* Takes what was drafted, or renders. */
+static void render_narrow(struct stock *stock, size_t number, const json_t *api,
+                          const struct cover_set *cover, struct draft *draft)
+{
+    struct stock_backend *backend = &stock->backends[number];
+
+    if (!draft || !covers_itself(stock, cover)) {
+        render(stock, backend, api, cover, &backend->narrow);
+        return;
+    }
+    backend->narrow = draft->renderings[number];
+    draft->renderings[number] = (struct rendering){0};
+    check_troubles(stock, &backend->narrow);
+}
+
+/* Routes come first: what protections have to cover follows from them. */
+static bool render_all(struct stock *stock, const json_t *api, struct draft *draft)
+{
+    static const struct cover_set nothing = {0};
     struct cover cover;
 
     for (size_t i = 0; i < stock->count; i++) {
-        struct stock_backend *backend = &stock->backends[i];
-        if (backend->backend->enabled && stock_role(backend) != APIGW_ROLE_AUTHENTICATION)
-            render(stock, backend, api, NULL, &backend->narrow);
+        if (stock->backends[i].backend->enabled &&
+            stock_role(&stock->backends[i]) != APIGW_ROLE_AUTHENTICATION)
+            render_narrow(stock, i, api, &nothing, draft);
     }
     if (!cover_make(stock, &cover))
         return false;
@@ -317,7 +342,7 @@ static bool render_all(struct stock *stock, const json_t *api)
         struct stock_backend *backend = &stock->backends[i];
         if (!backend->backend->enabled || stock_role(backend) != APIGW_ROLE_AUTHENTICATION)
             continue;
-        render(stock, backend, api, &cover.narrow, &backend->narrow);
+        render_narrow(stock, i, api, &cover.narrow, draft);
         if (cover.widened && backend->narrow.code == APIGW_OK)
             render(stock, backend, api, &cover.wide, &backend->wide);
     }
@@ -369,7 +394,8 @@ static bool fill_input(struct stock *stock)
 }
 
 int stock_take(const struct stock_context *context, const struct entry *entry, const json_t *api,
-               const struct effective *effective, struct stock *stock, struct error *error)
+               const struct effective *effective, struct draft *draft, struct stock *stock,
+               struct error *error)
 {
     const struct registry *registry = context->registry;
     bool fine = true;
@@ -383,7 +409,7 @@ int stock_take(const struct stock_context *context, const struct entry *entry, c
         stock->backends[i].backend = registry->backends[i];
         fine = note_unseen(stock, &stock->backends[i]);
     }
-    fine = fine && (!effective || render_all(stock, api));
+    fine = fine && (!effective || render_all(stock, api, draft));
     for (size_t i = 0; fine && i < stock->count; i++) {
         settle_failure(&stock->backends[i]);
         fine = list_items(stock, &stock->backends[i]);

@@ -95,16 +95,24 @@ struct stock {
     struct plan_input input;
 };
 
+struct draft;
+
+/** @return what a backend works from for an Api, but for what it has to cover. All borrowed. */
+struct render_input stock_input(const struct stock_context *context, const json_t *api,
+                                const struct effective *effective);
+
 /**
  * Renders and looks.
  *
  * @param api        as the user wrote it; NULL if `effective` is.
  * @param effective  NULL: the Api is gone, or refused before it came to that.
+ * @param draft      of `api`; its renderings are moved out of it; NULL: there is none.
  * @param stock      filled in, for stock_release() in any case.
  * @return 0 or ERROR_NO_MEMORY.
  */
 int stock_take(const struct stock_context *context, const struct entry *entry, const json_t *api,
-               const struct effective *effective, struct stock *stock, struct error *error);
+               const struct effective *effective, struct draft *draft, struct stock *stock,
+               struct error *error);
 
 /** Frees what the stock holds. */
 void stock_release(struct stock *stock);

@@ -308,42 +308,63 @@ static struct observed *find(const struct observed_table *table, int kind, enum 
     return link ? of_link(link) : NULL;
 }
 
-/* Everything that can fail comes before the first change. */
-static int put(struct observed_table *table, const struct observed_fact *fact, struct gathering *gathering,
-               struct content *content)
+static struct observed *make(const struct observed_table *table, const struct observed_fact *fact,
+                             struct gathering *gathering, struct content *content)
 {
     struct owner owner = {0};
-    struct observed *entry;
-    struct observed *old;
 
     if (fact->object && fact->side == OBSERVED_SINK)
         owner = owner_of(fact->object, table->settings);
     if (fact->object)
         gather(table->kinds[fact->kind], fact, owner.ours, gathering);
     if (gathering->failed || (owner.ours && content_of(fact->object, table->seed, content) != 0))
-        return ERROR_NO_MEMORY;
-    if (!chain_reserve(&table->places, 1) || !chain_reserve(&table->owners, 1) ||
-        !chain_reserve(&table->names, gathering->count))
-        return ERROR_NO_MEMORY;
-    entry = make_entry(fact, &owner, content, gathering);
+        return NULL;
+    return make_entry(fact, &owner, content, gathering);
+}
+
+struct observed *observed_make(const struct observed_table *table, const struct observed_fact *fact)
+{
+    struct gathering gathering = {.name_space = fact->name_space};
+    struct content content = {0};
+    struct observed *entry = make(table, fact, &gathering, &content);
+
+    free(content.extra);
+    arena_release(&gathering.arena);
+    return entry;
+}
+
+void observed_discard(struct observed *entry)
+{
+    free(entry);
+}
+
+static struct observed *take_made(const struct observed_fact *fact)
+{
+    struct observed *entry = fact->made ? *fact->made : NULL;
+
+    if (entry)
+        *fact->made = NULL;
+    return entry;
+}
+
+/* Everything that can fail comes before the first change. */
+int observed_put(struct observed_table *table, const struct observed_fact *fact)
+{
+    struct observed *entry = take_made(fact);
+    struct observed *old;
+
     if (!entry)
+        entry = observed_make(table, fact);
+    if (!entry || !chain_reserve(&table->places, 1) || !chain_reserve(&table->owners, 1) ||
+        !chain_reserve(&table->names, entry->names_count)) {
+        free(entry);
         return ERROR_NO_MEMORY;
+    }
     old = find(table, fact->kind, fact->side, fact->name_space, fact->name);
     if (old)
         unlink_entry(table, old);
     link_entry(table, entry);
     return 0;
-}
-
-int observed_put(struct observed_table *table, const struct observed_fact *fact)
-{
-    struct gathering gathering = {.name_space = fact->name_space};
-    struct content content = {0};
-    int result = put(table, fact, &gathering, &content);
-
-    free(content.extra);
-    arena_release(&gathering.arena);
-    return result;
 }
 
 bool observed_remove(struct observed_table *table, int kind, enum observed_side side, const char *name_space,

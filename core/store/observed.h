@@ -76,6 +76,8 @@ struct observed_fact {
     const char *problem;  /**< NULL if it can */
     const char *uid;
     const char *version;
+    /** What observed_make() made of the same; it is moved out. NULL, or leads to NULL: it is made now. */
+    struct observed **made;
 };
 
 /**
@@ -98,6 +100,16 @@ int observed_kind(const struct observed_table *table, const char *group, const c
 
 /** @return the descriptor of a kind. Borrowed. */
 const struct apigw_kind *observed_descriptor(const struct observed_table *table, int kind);
+
+/**
+ * Makes the entry of an object without putting it in. Any thread, while no kind is being declared.
+ *
+ * @return owned by caller, for struct observed_fact or observed_discard(); NULL if memory is short.
+ */
+struct observed *observed_make(const struct observed_table *table, const struct observed_fact *fact);
+
+/** Frees an entry that was not put in. NULL is fine. */
+void observed_discard(struct observed *entry);
 
 /** Puts an object in, or replaces the one at its place. @return 0 or ERROR_NO_MEMORY: nothing has changed
  * then. */

@@ -122,6 +122,36 @@ static void other_threads_have_none(void)
     json_decref(values[1]);
 }
 
+static void *joined(void *payload)
+{
+    size_t *kept = payload;
+
+    json_pool_join();
+    json_decref(tree(3));
+    kept[0] = json_pool_kept();
+    json_pool_leave();
+    kept[1] = json_pool_kept();
+    json_decref(tree(3));
+    kept[2] = json_pool_kept();
+    return NULL;
+}
+
+static void a_thread_that_joins_has_its_own(void)
+{
+    size_t kept[3] = {0};
+    pthread_t thread;
+    size_t before;
+
+    begin();
+    before = json_pool_kept();
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, joined, kept), 0);
+    CU_ASSERT_EQUAL(pthread_join(thread, NULL), 0);
+    CU_ASSERT_TRUE(kept[0] > 0);
+    CU_ASSERT_EQUAL(kept[1], 0);
+    CU_ASSERT_EQUAL(kept[2], 0);
+    CU_ASSERT_EQUAL(json_pool_kept(), before);
+}
+
 static void values_from_before_stay_good(void)
 {
     json_t *before;
@@ -141,6 +171,7 @@ int main(void)
         {"short memory is told", short_memory_is_told},
         {"not more is kept than is said", not_more_is_kept_than_said},
         {"other threads have none", other_threads_have_none},
+        {"a thread that joins has its own", a_thread_that_joins_has_its_own},
         {"values from before stay good", values_from_before_stay_good},
         {NULL, NULL},
     };

@@ -141,6 +141,38 @@ static void what_is_put_in_is_found(void)
     end(&stage);
 }
 
+static void what_was_made_ahead_is_put_in_as_it_is(void)
+{
+    json_t *object = gateway_json(OURS("a1", "{'services': ['svc1']}"));
+    struct observed_fact fact = {.kind = LOCK,
+                                 .side = OBSERVED_SINK,
+                                 .name_space = "t1",
+                                 .name = "a1",
+                                 .object = object,
+                                 .uid = "id",
+                                 .version = "7"};
+    struct observed *made;
+    const struct observed *first = NULL;
+    struct stage stage;
+
+    begin(&stage);
+    observed_discard(NULL);
+    observed_discard(observed_make(stage.table, &fact));
+    CU_ASSERT_EQUAL(observed_count(stage.table), 0);
+    first = made = observed_make(stage.table, &fact);
+    fact.made = &made;
+    CU_ASSERT_EQUAL(observed_put(stage.table, &fact), 0);
+    CU_ASSERT_PTR_NULL(made);
+    CU_ASSERT_PTR_EQUAL(observed_get(stage.table, LOCK, OBSERVED_SINK, "t1", "a1"), first);
+    CU_ASSERT_PTR_NOT_NULL(observed_first_name(stage.table, "t1/svc1"));
+    /* Nothing was made: it is now. */
+    CU_ASSERT_EQUAL(observed_put(stage.table, &fact), 0);
+    CU_ASSERT_EQUAL(observed_count(stage.table), 1);
+    CU_ASSERT_PTR_NOT_NULL(observed_first_name(stage.table, "t1/svc1"));
+    end(&stage);
+    json_decref(object);
+}
+
 static void what_is_replaced_leaves_nothing_behind(void)
 {
     struct stage stage;
@@ -314,6 +346,7 @@ int main(void)
     static const struct test tests[] = {
         {"kinds are known by either name", kinds_are_known_by_either_name},
         {"what is put in is found", what_is_put_in_is_found},
+        {"what was made ahead is put in as it is", what_was_made_ahead_is_put_in_as_it_is},
         {"what is replaced leaves nothing behind", what_is_replaced_leaves_nothing_behind},
         {"what is put in keeps no text", what_is_put_in_keeps_no_text},
         {"names stand in the index by their use", names_stand_in_the_index_by_their_use},

@@ -30,6 +30,31 @@ static void keys_are_taken_in_order(void)
     queue_free(NULL);
 }
 
+static void due_keys_are_listed_in_their_order(void)
+{
+    struct queue *queue = queue_new(&backoff);
+    const char **keys;
+    size_t count = 0;
+    char key[16];
+
+    keys = queue_list(queue, INT64_MAX, &count);
+    CU_ASSERT_PTR_NOT_NULL(keys);
+    CU_ASSERT_EQUAL(count, 0);
+    free(keys);
+    for (int i = 0; i < 100; i++) {
+        (void)snprintf(key, sizeof key, "k%d", i);
+        CU_ASSERT_TRUE(queue_add(queue, key, (i * 37) % 50));
+    }
+    CU_ASSERT_STRING_EQUAL(queue_take(queue, 0), "k0");
+    keys = queue_list(queue, 24, &count);
+    CU_ASSERT_EQUAL(count, 49);
+    for (size_t i = 0; i < count; i++)
+        CU_ASSERT_STRING_EQUAL(queue_take(queue, 24), keys[i]);
+    CU_ASSERT_PTR_NULL(queue_take(queue, 24));
+    free(keys);
+    queue_free(queue);
+}
+
 static void a_key_waits_once(void)
 {
     struct queue *queue = queue_new(&backoff);
@@ -234,6 +259,7 @@ int main(void)
 {
     static const struct test tests[] = {
         {"keys are taken in order of time", keys_are_taken_in_order},
+        {"due keys are listed in the order of their turns", due_keys_are_listed_in_their_order},
         {"a key waits once, due at the earliest time", a_key_waits_once},
         {"a key in work comes back after it", a_key_in_work_comes_back_after_it},
         {"failures delay twice as long up to the limit, without an end",

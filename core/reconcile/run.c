@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reconcile/controller_state.h"
+
+#include "base/ahead.h"
+#include "object/key.h"
+#include "reconcile/draft.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How many keys may begin now. */
+static size_t room(const struct controller *controller)
+{
+    size_t most = controller->options.most_waiting;
+    size_t waiting = map_count(controller->jobs);
+
+    if (most == 0)
+        return SIZE_MAX;
+    return waiting < most ? most - waiting : 0;
+}
+
+/* What a draft can be made of; NULL: the Api is gone, or not valid. */
+static const struct store_object *to_draft(const struct controller *controller, const struct entry *entry)
+{
+    return entry && entry->valid ? job_object(controller, entry) : NULL;
+}
+
+/* Runs a key that was taken. @param draft  of its Api; NULL: it is made now. */
+static int run_key(struct controller *controller, const char *key, struct draft *draft, struct moment now,
+                   struct error *error)
+{
+    struct entry *entry = ledger_get(controller->ledger, key);
+    const struct store_object *object = draft ? NULL : to_draft(controller, entry);
+    struct draft own = {0};
+    int result;
+
+    if (!entry) {
+        queue_finish(controller->queue, key, QUEUE_DONE, now.ms);
+        return 0;
+    }
+    if (object)
+        draft_make(&controller->context, object, &own);
+    result = job_start(controller, entry, draft ? draft : &own, now, error);
+    draft_release(&own);
+    return result;
+}
+
+/* An Api that a draft can be made of. */
+struct candidate {
+    const struct store_object *object;
+    char *key; /* of the row's arena */
+};
+
+/* Keys that are due, in the order of their turns. */
+struct row {
+    struct controller *controller;
+    struct candidate *list;
+    size_t count;
+    struct arena arena;
+    struct moment now;
+    struct error *error;
+};
+
+/* In either thread: neither the ledger nor the queue nor what is observed is looked at. */
+static void make_draft(size_t index, void *item, const void *payload)
+{
+    const struct row *row = payload;
+
+    draft_make(&row->controller->context, row->list[index].object, item);
+}
+
+/* Runs keys up to the one of the draft. The order was foreseen but for keys that were put first since. */
+static int run_up_to(size_t index, void *item, void *payload)
+{
+    const struct row *row = payload;
+    struct controller *controller = row->controller;
+    const char *wanted = row->list[index].key;
+    bool over = false;
+    int result = 0;
+
+    while (result == 0 && !over && queue_due(controller->queue, wanted) <= row->now.ms) {
+        const char *key = queue_take(controller->queue, row->now.ms);
+        over = strcmp(key, wanted) == 0;
+        result = run_key(controller, key, over ? item : NULL, row->now, row->error);
+    }
+    return result;
+}
+
+static void release_draft(void *item)
+{
+    draft_release(item);
+}
+
+static bool add(struct row *row, const char *key)
+{
+    const struct controller *controller = row->controller;
+    const struct store_object *object = to_draft(controller, ledger_get(controller->ledger, key));
+
+    if (!object)
+        return true;
+    row->list[row->count].object = object;
+    row->list[row->count].key = arena_string(&row->arena, key);
+    return row->list[row->count++].key;
+}
+
+/* Runs many keys, with drafts of those that come next. What is left over is the caller's. */
+static int run_row(struct row *row)
+{
+    static const struct ahead_work work = {.size = sizeof(struct draft),
+                                           .items = AHEAD_ITEMS_MAX,
+                                           .make = make_draft,
+                                           .hand_over = run_up_to,
+                                           .release = release_draft};
+    size_t due = 0;
+    const char **keys = queue_list(row->controller->queue, row->now.ms, &due);
+    struct ahead *ahead = keys ? ahead_new(&work) : NULL;
+    bool made = ahead && (row->list = arena_array(&row->arena, due + 1, sizeof *row->list));
+    int result = 0;
+
+    for (size_t i = 0; made && i < due; i++)
+        made = add(row, keys[i]);
+    free(keys);
+    if (made)
+        result = ahead_run(ahead, row->count, row);
+    ahead_free(ahead);
+    arena_release(&row->arena);
+    return made ? result : error_no_memory(row->error);
+}
+
+int controller_run(struct controller *controller, struct moment now, struct error *error)
+{
+    struct row row = {.controller = controller, .now = now, .error = error};
+    const char *key;
+    int result = 0;
+
+    controller->now_ms = now.ms;
+    if (!controller->listed || !controller->observed_all)
+        return 0;
+    if (room(controller) == SIZE_MAX && queue_waiting(controller->queue) > 1)
+        result = run_row(&row);
+    while (result == 0 && room(controller) > 0 && (key = queue_take(controller->queue, now.ms)))
+        result = run_key(controller, key, NULL, now, error);
+    return result;
+}
+
+int64_t controller_next(const struct controller *controller)
+{
+    if (!controller->listed || !controller->observed_all || room(controller) == 0)
+        return QUEUE_NEVER;
+    return queue_next(controller->queue);
+}
