@@ -296,9 +296,10 @@ static void render(const struct stock *stock, const struct stock_backend *backen
     check_troubles(stock, out);
 }
 
+/* @param names  NULL: there are none. */
 static bool is_at_most(const char *const *names, size_t count, const char *name)
 {
-    return count == 0 || (count == 1 && strcmp(names[0], name) == 0);
+    return !names || count == 0 || (count == 1 && strcmp(names[0], name) == 0);
 }
 
 /* Whether nothing has to be covered but what the Api itself asks for, as a draft assumes. */
