@@ -138,7 +138,7 @@ static bool is_unchanged(const struct inventory_file *file, const struct stat *i
 /* Writes the signature of what was read down. */
 static void sign(struct inventory_file *file, const struct loading *loading)
 {
-    int64_t limit = loading->opened_ns - settle_ns;
+    int64_t limit = nanoseconds(loading->opened) - settle_ns;
 
     file->signature = signature_of(&loading->info);
     file->settled = file->signature.changed_ns < limit && file->signature.modified_ns < limit;

@@ -17,13 +17,11 @@ static const off_t most_ahead = 64 * 1024;
 /* Without waiting for whoever writes to a FIFO. */
 static int open_file(struct loading *loading, int folder, const char *path)
 {
-    struct timespec now = {0};
     int fd = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
     loading->done = true;
     if (fd >= 0 && fstat(fd, &loading->info) == 0) {
-        (void)clock_gettime(CLOCK_REALTIME, &now);
-        loading->opened_ns = (int64_t)now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+        (void)clock_gettime(CLOCK_REALTIME, &loading->opened);
         return fd;
     }
     loading->reason = errno;

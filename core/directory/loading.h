@@ -12,8 +12,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /** A file. Storage of the caller; all zero is one that was not loaded. */
 struct loading {
@@ -21,9 +21,9 @@ struct loading {
     bool done;
     /** errno of why it could not be opened; 0: it was. */
     int reason;
-    /** As it was when it was opened, and the time then, in nanoseconds since the epoch. */
+    /** As it was when it was opened, and the time then. */
     struct stat info;
-    int64_t opened_ns;
+    struct timespec opened;
     /** Its bytes, NUL-terminated, owned; NULL: they could not be read, and why. */
     char *data;
     size_t size;

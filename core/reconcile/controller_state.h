@@ -109,7 +109,8 @@ int touch_end(struct controller *controller, const struct touch *touch, const st
 const struct store_object *job_object(const struct controller *controller, const struct entry *entry);
 
 /** Reconciles a key that was taken from the queue; ends its turn, now or once the sink has answered.
- * @param draft  of its Api, as it is in the store now, or an empty one; what is needed of it is moved out.
+ * @param draft  of its Api, as it is in the store now; what is needed of it is moved out. NULL, or an empty
+ * one: there is none.
  * @return 0 or ERROR_NO_MEMORY. */
 int job_start(struct controller *controller, struct entry *entry, struct draft *draft, struct moment now,
               struct error *error);

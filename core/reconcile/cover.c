@@ -121,9 +121,8 @@ static bool has(const char *const *names, size_t count, const char *name)
     return false;
 }
 
-/* Whether `wide` names something that the other one and the Api itself do not. */
-static bool is_wider(const struct cover_set *wide, const struct cover_set *narrow,
-                     const struct apigw_effective *api)
+bool cover_is_wider(const struct cover_set *wide, const struct cover_set *narrow,
+                    const struct apigw_effective *api)
 {
     for (size_t i = 0; i < wide->services_count; i++) {
         if (strcmp(wide->services[i], api->service) != 0 &&
@@ -153,7 +152,7 @@ bool cover_make(struct stock *stock, struct cover *cover)
     if (unknown &&
         (!add_live(stock, &cover->narrow, false, all) || !add_live(stock, &cover->wide, false, all)))
         return false;
-    cover->widened = is_wider(&cover->wide, &cover->narrow, &stock->effective->api);
+    cover->widened = cover_is_wider(&cover->wide, &cover->narrow, &stock->effective->api);
     return true;
 }
 

@@ -7,6 +7,8 @@
 #ifndef RECONCILE_COVER_H
 #define RECONCILE_COVER_H
 
+#include "apigw/plugin.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -29,6 +31,10 @@ struct cover {
 
 /** Works it out from the routes that were rendered and those that stand. @return false if memory is short. */
 bool cover_make(struct stock *stock, struct cover *cover);
+
+/** @return whether `wide` names something that the other one and the Api itself do not. */
+bool cover_is_wider(const struct cover_set *wide, const struct cover_set *narrow,
+                    const struct apigw_effective *api);
 
 /** Sets `live`, `uncovered` and `routes_unknown` of the plan's input. */
 void cover_judge(struct stock *stock);

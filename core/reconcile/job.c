@@ -171,7 +171,7 @@ int job_start(struct controller *controller, struct entry *entry, struct draft *
         queue_finish(controller->queue, entry->key, QUEUE_DONE, now.ms);
         return queue_add(controller->queue, entry->key, until) ? 0 : error_no_memory(error);
     }
-    if (!draft->api)
+    if (draft && !draft->api)
         draft = NULL;
     result = parse_api(controller, entry, draft, &api, error);
     if (result == 0 && !api && !entry->present)

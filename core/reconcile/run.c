@@ -2,48 +2,28 @@
 #include "reconcile/controller_state.h"
 
 #include "base/ahead.h"
-#include "object/key.h"
 #include "reconcile/draft.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* How many keys may begin now. */
-static size_t room(const struct controller *controller)
+static bool may_start(const struct controller *controller)
 {
     size_t most = controller->options.most_waiting;
-    size_t waiting = map_count(controller->jobs);
 
-    if (most == 0)
-        return SIZE_MAX;
-    return waiting < most ? most - waiting : 0;
+    return most == 0 || map_count(controller->jobs) < most;
 }
 
-/* What a draft can be made of; NULL: the Api is gone, or not valid. */
-static const struct store_object *to_draft(const struct controller *controller, const struct entry *entry)
-{
-    return entry && entry->valid ? job_object(controller, entry) : NULL;
-}
-
-/* Runs a key that was taken. @param draft  of its Api; NULL: it is made now. */
+/* Runs a key that was taken. @param draft  of its Api; NULL: there is none. */
 static int run_key(struct controller *controller, const char *key, struct draft *draft, struct moment now,
                    struct error *error)
 {
     struct entry *entry = ledger_get(controller->ledger, key);
-    const struct store_object *object = draft ? NULL : to_draft(controller, entry);
-    struct draft own = {0};
-    int result;
 
-    if (!entry) {
-        queue_finish(controller->queue, key, QUEUE_DONE, now.ms);
-        return 0;
-    }
-    if (object)
-        draft_make(&controller->context, object, &own);
-    result = job_start(controller, entry, draft ? draft : &own, now, error);
-    draft_release(&own);
-    return result;
+    if (entry)
+        return job_start(controller, entry, draft, now, error);
+    queue_finish(controller->queue, key, QUEUE_DONE, now.ms);
+    return 0;
 }
 
 /* An Api that a draft can be made of. */
@@ -95,8 +75,10 @@ static void release_draft(void *item)
 static bool add(struct row *row, const char *key)
 {
     const struct controller *controller = row->controller;
-    const struct store_object *object = to_draft(controller, ledger_get(controller->ledger, key));
+    const struct entry *entry = ledger_get(controller->ledger, key);
+    const struct store_object *object = entry && entry->valid ? job_object(controller, entry) : NULL;
 
+    /* Of the others there is nothing to draft. */
     if (!object)
         return true;
     row->list[row->count].object = object;
@@ -137,16 +119,16 @@ int controller_run(struct controller *controller, struct moment now, struct erro
     controller->now_ms = now.ms;
     if (!controller->listed || !controller->observed_all)
         return 0;
-    if (room(controller) == SIZE_MAX && queue_waiting(controller->queue) > 1)
+    if (controller->options.most_waiting == 0 && queue_waiting(controller->queue) > 1)
         result = run_row(&row);
-    while (result == 0 && room(controller) > 0 && (key = queue_take(controller->queue, now.ms)))
+    while (result == 0 && may_start(controller) && (key = queue_take(controller->queue, now.ms)))
         result = run_key(controller, key, NULL, now, error);
     return result;
 }
 
 int64_t controller_next(const struct controller *controller)
 {
-    if (!controller->listed || !controller->observed_all || room(controller) == 0)
+    if (!controller->listed || !controller->observed_all || !may_start(controller))
         return QUEUE_NEVER;
     return queue_next(controller->queue);
 }

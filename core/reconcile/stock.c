@@ -296,28 +296,15 @@ static void render(const struct stock *stock, const struct stock_backend *backen
     check_troubles(stock, out);
 }
 
-/* @param names  NULL: there are none. */
-static bool is_at_most(const char *const *names, size_t count, const char *name)
-{
-    return !names || count == 0 || (count == 1 && strcmp(names[0], name) == 0);
-}
+static const struct cover_set nothing = {0};
 
-/* Whether nothing has to be covered but what the Api itself asks for, as a draft assumes. */
-static bool covers_itself(const struct stock *stock, const struct cover_set *cover)
-{
-    const struct apigw_effective *api = &stock->effective->api;
-
-    return is_at_most(cover->services, cover->services_count, api->service) &&
-           is_at_most(cover->hosts, cover->hosts_count, api->host);
-}
-
-/* Takes what was drafted, or renders. */
+/* Takes what was drafted, as if nothing had to be covered but what the Api itself asks for, or renders. */
 static void render_narrow(struct stock *stock, size_t number, const json_t *api,
                           const struct cover_set *cover, struct draft *draft)
 {
     struct stock_backend *backend = &stock->backends[number];
 
-    if (!draft || !covers_itself(stock, cover)) {
+    if (!draft || cover_is_wider(cover, &nothing, &stock->effective->api)) {
         render(stock, backend, api, cover, &backend->narrow);
         return;
     }
@@ -329,7 +316,6 @@ static void render_narrow(struct stock *stock, size_t number, const json_t *api,
 /* Routes come first: what protections have to cover follows from them. */
 static bool render_all(struct stock *stock, const json_t *api, struct draft *draft)
 {
-    static const struct cover_set nothing = {0};
     struct cover cover;
 
     for (size_t i = 0; i < stock->count; i++) {
