@@ -27,11 +27,11 @@ static const unsigned uses[ENTRY_CLAIMS] = {
 
 bool claims_own(const struct entry *entry, const struct observed *object)
 {
-    if (!object->ours || strcmp(observed_api_key(object), entry->key) != 0)
+    if (!observed_is_of(object, entry->key))
         return false;
-    if (!object->historic || !object->api_uid[0])
+    if (!object->historic || !observed_has_api_uid(object))
         return true;
-    return entry->uid && strcmp(entry->uid, object->api_uid) == 0;
+    return entry->uid && observed_api_uid_is(object, entry->uid);
 }
 
 static enum rank rank_of(const struct entry *entry, int claim, const char *key)
@@ -48,13 +48,13 @@ static enum rank rank_of(const struct entry *entry, int claim, const char *key)
  */
 static bool comes_first(const struct observed *a, const struct observed *b)
 {
-    int order = strcmp(a->name_space, b->name_space);
+    int order = strcmp(observed_namespace(a), observed_namespace(b));
 
     if (order == 0)
-        order = strcmp(a->name, b->name);
+        order = strcmp(observed_own_name(a), observed_own_name(b));
     if (order == 0)
         order = a->kind - b->kind;
-    return order < 0 || (order == 0 && a->side < b->side);
+    return order < 0 || (order == 0 && a->beside < b->beside);
 }
 
 /* Whether a candidate is told rather than another one of the same rank. Several that hold it alike were there
@@ -90,12 +90,13 @@ static struct best find_best(const struct claims *claims, int claim, const char 
     struct best best = {.rank = RANK_NONE};
     const struct observed_name *name = observed_first_name(claims->observed, key);
 
-    for (; name; name = observed_next_name(name)) {
+    for (; name; name = observed_next_name(claims->observed, name)) {
         const struct observed *object = observed_of_name(name);
         const struct entry *entry;
+        char api[KEY_SIZE];
         if (!(name->use & uses[claim]))
             continue;
-        entry = object->ours ? ledger_get(claims->ledger, observed_api_key(object)) : NULL;
+        entry = object->ours ? ledger_get(claims->ledger, observed_api_key(object, api)) : NULL;
         if (!object->ours || (object->historic && !(entry && claims_own(entry, object))))
             consider_foreign(&best, claim, object);
         else
@@ -134,16 +135,16 @@ static struct claims_verdict judge(const struct claims *claims, const struct ent
     if (best.rank == RANK_HOLDS && best.entry == entry && (best.object || !best.foreign))
         return (struct claims_verdict){.result = CLAIMS_FREE, .rival = best.foreign};
     if (best.rank == RANK_HOLDS && best.entry != entry)
-        return (struct claims_verdict){held[claim], best.entry->key, best.object, NULL};
+        return (struct claims_verdict){.result = held[claim], .api = best.entry->key, .object = best.object};
     if (best.foreign)
-        return (struct claims_verdict){held[claim], NULL, best.foreign, NULL};
+        return (struct claims_verdict){.result = held[claim], .object = best.foreign};
     if (best.rank != RANK_NONE && best.entry != entry)
-        return (struct claims_verdict){held[claim], observed_api_key(best.object), best.object, NULL};
+        return (struct claims_verdict){.result = held[claim], .object = best.object, .of_object = true};
     first = claims->leaves ? leaves_find(claims->leaves, key, entry) : NULL;
     if (!first)
         first = first_in_line(claims, entry, key);
     if (first)
-        return (struct claims_verdict){CLAIMS_AFTER, first->key, NULL, NULL};
+        return (struct claims_verdict){.result = CLAIMS_AFTER, .api = first->key};
     return (struct claims_verdict){.result = CLAIMS_FREE};
 }
 
@@ -174,11 +175,16 @@ struct claims_verdict claims_holder(const struct claims *claims, const struct en
     return verdict;
 }
 
+const char *claims_api(const struct claims_verdict *verdict, char key[KEY_SIZE])
+{
+    return verdict->of_object ? observed_api_key(verdict->object, key) : verdict->api;
+}
+
 static bool has_live(const struct claims *claims, const struct entry *entry, int claim)
 {
     const struct observed_name *name = observed_first_name(claims->observed, entry->asks[claim].key);
 
-    for (; name; name = observed_next_name(name)) {
+    for (; name; name = observed_next_name(claims->observed, name)) {
         if ((name->use & uses[claim]) && claims_own(entry, observed_of_name(name)))
             return true;
     }

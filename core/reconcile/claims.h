@@ -34,10 +34,12 @@ enum claims_result {
 /** The answer, with who holds it. Borrowed until anything changes. */
 struct claims_verdict {
     enum claims_result result;
-    /** Key of the Api that holds or comes first; NULL if it is none. */
+    /** Key of the Api that holds or comes first; NULL if it is none, or `of_object`. */
     const char *api;
     /** The object that holds it; NULL if nothing stands yet. */
     const struct observed *object;
+    /** The Api is the one that the object was made for, told by claims_api(). */
+    bool of_object;
     /** CLAIMS_FREE: an object of somebody else that has the host too; NULL if there is none. */
     const struct observed *rival;
 };
@@ -53,6 +55,9 @@ struct claims_verdict claims_judge(const struct claims *claims, const struct ent
  */
 struct claims_verdict claims_holder(const struct claims *claims, const struct entry *entry,
                                     enum entry_claim claim);
+
+/** @return key of the Api that holds or comes first, which may be in `key`; NULL if it is none. */
+const char *claims_api(const struct claims_verdict *verdict, char key[KEY_SIZE]);
 
 /** @return whether an object was made for this Api: it carries our labels and its key and, if only the
  * historic controller's mark makes it ours, its uid. */

@@ -228,10 +228,10 @@ static void visit_place(const struct observed *object, void *payload)
     const struct object_ref ref = {.group = kind->group,
                                    .kind = kind->kind,
                                    .plural = kind->plural,
-                                   .name_space = object->name_space,
-                                   .name = object->name};
+                                   .name_space = observed_namespace(object),
+                                   .name = observed_own_name(object)};
 
-    if (object->side == OBSERVED_SINK)
+    if (!object->beside)
         places->visit(&ref, places->payload);
 }
 

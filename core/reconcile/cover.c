@@ -53,12 +53,12 @@ static bool add_name(struct stock *stock, struct cover_set *set, const struct ob
     const char *service;
 
     if ((name->use & uses & (OBSERVED_LEADS_TO | OBSERVED_PROTECTS_SERVICE)) != 0) {
-        service = local_service(stock, name->link.key);
-        return !service || is_elsewhere(stock, name->link.key) ||
+        service = local_service(stock, name->key);
+        return !service || is_elsewhere(stock, name->key) ||
                add(stock, &set->services, &set->services_count, service);
     }
     if ((name->use & uses & (OBSERVED_CLAIMS_HOST | OBSERVED_PROTECTS_HOST)) != 0)
-        return add(stock, &set->hosts, &set->hosts_count, name->link.key);
+        return add(stock, &set->hosts, &set->hosts_count, name->key);
     return true;
 }
 
@@ -98,14 +98,15 @@ static bool add_live(struct stock *stock, struct cover_set *set, bool staying_on
 {
     const struct observed *object = observed_first(stock->context->observed, stock->entry->key);
 
-    for (; object; object = observed_next(object)) {
+    for (; object; object = observed_next(stock->context->observed, object)) {
         bool refused = false;
         bool route = is_route(stock, object->kind, &refused);
-        if (!claims_own(stock->entry, object) || object->problem ||
+        const struct observed_name *name = NULL;
+        if (!claims_own(stock->entry, object) || object->broken ||
             (route ? staying_only && !refused : !(uses & OBSERVED_PROTECTS_SERVICE)))
             continue;
-        for (size_t i = 0; i < object->names_count; i++) {
-            if (!add_name(stock, set, &object->names[i], uses))
+        while ((name = observed_each_name(object, name))) {
+            if (!add_name(stock, set, name, uses))
                 return false;
         }
     }
@@ -173,7 +174,7 @@ static bool is_protected(const struct stock *stock, const char *key, unsigned us
 {
     const struct observed_name *name = observed_first_name(stock->context->observed, key);
 
-    for (; name; name = observed_next_name(name)) {
+    for (; name; name = observed_next_name(stock->context->observed, name)) {
         if (name->use == use && claims_own(stock->entry, observed_of_name(name)))
             return true;
     }
@@ -184,14 +185,14 @@ static bool is_uncovered(const struct stock *stock, const struct observed *route
 {
     bool services = declares(stock, APIGW_USE_PROTECTS_SERVICE);
     bool hosts = declares(stock, APIGW_USE_PROTECTS_HOST);
+    const struct observed_name *name = NULL;
 
-    for (size_t i = 0; i < route->names_count; i++) {
-        const struct observed_name *name = &route->names[i];
+    while ((name = observed_each_name(route, name))) {
         if (name->use == OBSERVED_LEADS_TO && services &&
-            !is_protected(stock, name->link.key, OBSERVED_PROTECTS_SERVICE))
+            !is_protected(stock, name->key, OBSERVED_PROTECTS_SERVICE))
             return true;
         if (name->use == OBSERVED_CLAIMS_HOST && hosts &&
-            !is_protected(stock, name->link.key, OBSERVED_PROTECTS_HOST))
+            !is_protected(stock, name->key, OBSERVED_PROTECTS_HOST))
             return true;
     }
     return !services && !hosts;
@@ -204,7 +205,7 @@ void cover_judge(struct stock *stock)
     bool known = !stock_unseen(stock, APIGW_ROLE_AUTHENTICATION);
 
     stock->input.routes_unknown = routes_unknown(stock);
-    for (; object; object = observed_next(object)) {
+    for (; object; object = observed_next(stock->context->observed, object)) {
         bool refused = false;
         if (!claims_own(stock->entry, object) || !is_route(stock, object->kind, &refused))
             continue;

@@ -99,18 +99,20 @@ static const char *state_word(enum entry_state state)
 static json_t *holder_value(const struct job *job, const struct claims_verdict *verdict)
 {
     const struct observed *object = verdict->object;
+    char key[KEY_SIZE];
+    const char *api = claims_api(verdict, key);
     json_t *value;
 
-    if (!verdict->api && !object)
+    if (!api && !object)
         return NULL;
     value = json_object();
-    if (verdict->api && strcmp(verdict->api, job->entry->key) == 0)
+    if (api && strcmp(api, job->entry->key) == 0)
         set(value, "self", json_true());
-    set_text(value, "api", verdict->api);
+    set_text(value, "api", api);
     if (object) {
         set_text(value, "kind", observed_descriptor(job->controller->observed, object->kind)->kind);
-        set_text(value, "namespace", object->name_space);
-        set_text(value, "name", object->name);
+        set_text(value, "namespace", observed_namespace(object));
+        set_text(value, "name", observed_own_name(object));
     }
     return value;
 }
@@ -214,14 +216,14 @@ static json_t *outputs_value(const struct controller *controller, const struct e
     const struct observed *object = observed_first(controller->observed, entry->key);
     json_t *list = json_array();
 
-    for (; object; object = observed_next(object)) {
+    for (; object; object = observed_next(controller->observed, object)) {
         json_t *value;
         if (!claims_own(entry, object))
             continue;
         value = json_pack("{s:s, s:s, s:s, s:b}", "kind",
                           observed_descriptor(controller->observed, object->kind)->kind, "namespace",
-                          object->name_space, "name", object->name, "exists", 1);
-        set_text(value, "version", object->version);
+                          observed_namespace(object), "name", observed_own_name(object), "exists", 1);
+        set_text(value, "version", observed_version(object));
         (void)json_array_append_new(list, value);
     }
     return list;

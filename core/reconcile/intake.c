@@ -359,8 +359,8 @@ int controller_observe(const struct observation *observation, void *payload, str
     whole.ref.kind = observed_descriptor(controller->observed, fact.kind)->kind;
     known = observed_get(controller->observed, fact.kind, OBSERVED_SINK, fact.name_space, fact.name);
     /* Our own write comes back. */
-    if (known && fact.object && !known->problem && fact.version[0] &&
-        strcmp(known->version, fact.version) == 0 && strcmp(known->uid, fact.uid) == 0)
+    if (known && fact.object && !known->broken && fact.version[0] &&
+        strcmp(observed_version(known), fact.version) == 0 && observed_uid_is(known, fact.uid))
         return 0;
     if (!made && fact.object)
         made = observed_make(controller->observed, &fact);

@@ -9,13 +9,16 @@
  * changes on the way, and would be a new status each time. */
 static const char *name_holder(struct job *job, const struct claims_verdict *verdict)
 {
-    const struct observed *object = verdict->api ? NULL : verdict->object;
+    const struct observed *object = verdict->object;
     const struct apigw_kind *kind;
+    char key[KEY_SIZE];
+    const char *api = claims_api(verdict, key);
 
-    if (!object)
-        return arena_format(&job->arena, "Api \"%s\"", verdict->api);
+    if (api)
+        return arena_format(&job->arena, "Api \"%s\"", api);
     kind = observed_descriptor(job->controller->observed, object->kind);
-    return arena_format(&job->arena, "%s \"%s/%s\"", kind->kind, object->name_space, object->name);
+    return arena_format(&job->arena, "%s \"%s/%s\"", kind->kind, observed_namespace(object),
+                        observed_own_name(object));
 }
 
 static bool refuse_claim(struct job *job, const struct claims_verdict *verdict)

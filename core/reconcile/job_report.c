@@ -17,7 +17,7 @@ bool job_anything_left(const struct job *job)
 {
     const struct observed *object = observed_first(job->controller->observed, job->entry->key);
 
-    for (; object; object = observed_next(object)) {
+    for (; object; object = observed_next(job->controller->observed, object)) {
         if (claims_own(job->entry, object))
             return true;
     }

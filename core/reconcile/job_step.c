@@ -22,11 +22,12 @@ static const int64_t hurry_ms = 1000;
 static bool note_leaves(struct job *job, const struct observed *object)
 {
     struct controller *controller = job->controller;
+    const struct observed_name *name = NULL;
 
     if (!controller->options.gathers)
         return true;
-    for (size_t i = 0; i < object->names_count; i++) {
-        if (!leaves_note(&controller->leaves, job->entry, object->names[i].link.key))
+    while ((name = observed_each_name(object, name))) {
+        if (!leaves_note(&controller->leaves, job->entry, name->key))
             return false;
     }
     return true;
@@ -136,7 +137,8 @@ static bool is_expected(const struct job *job, const struct observed_fact *fact)
 
     if (!output || !fact->object)
         return !output && !fact->object && !fact->problem;
-    return content_stands(output->content.imprint, output->content.extra, made->imprint, made->extra);
+    return content_stands(output->content.imprint, output->content.extra, made->imprint,
+                          observed_extra(made));
 }
 
 static bool meet(const char *key, void *value, void *payload)

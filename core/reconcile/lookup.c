@@ -105,9 +105,9 @@ static bool has_output(const struct controller *controller, const struct entry *
 {
     const struct observed *object = observed_first(controller->observed, entry->key);
 
-    while (object &&
-           (!claims_own(entry, object) || (uid && object->api_uid[0] && strcmp(object->api_uid, uid) != 0)))
-        object = observed_next(object);
+    while (object && (!claims_own(entry, object) ||
+                      (uid && observed_has_api_uid(object) && !observed_api_uid_is(object, uid))))
+        object = observed_next(controller->observed, object);
     return object;
 }
 

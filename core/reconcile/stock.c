@@ -58,16 +58,19 @@ static struct stock_item *find_item(const struct stock_backend *backend, int kin
 
 static void note_live(struct stock_item *item, const struct observed *object)
 {
+    char uid[UID_SIZE];
+
     item->stands = true;
-    (void)snprintf(item->uid, sizeof item->uid, "%s", object->uid);
-    (void)snprintf(item->version, sizeof item->version, "%s", object->version);
+    (void)snprintf(item->uid, sizeof item->uid, "%s", observed_uid(object, uid));
+    (void)snprintf(item->version, sizeof item->version, "%s", observed_version(object));
 }
 
 /* Whether what stands is what an output asks for. */
 static bool stands(const struct output *output, const struct observed *object)
 {
     return output && object &&
-           content_stands(output->content.imprint, output->content.extra, object->imprint, object->extra);
+           content_stands(output->content.imprint, output->content.extra, object->imprint,
+                          observed_extra(object));
 }
 
 static enum plan_seen see(const struct stock *stock, struct stock_item *item, const struct observed **live)
@@ -81,13 +84,13 @@ static enum plan_seen see(const struct stock *stock, struct stock_item *item, co
     object = observed_get(table, item->kind, OBSERVED_SINK, name_space, item->ref.name);
     if (!object)
         return PLAN_ABSENT;
-    item->error = object->problem;
-    if (object->problem)
+    item->error = observed_problem(object);
+    if (item->error)
         return PLAN_UNREADABLE;
     if (!claims_own(stock->entry, object))
         return PLAN_FOREIGN;
     note_live(item, object);
-    item->others = object->extra;
+    item->others = observed_extra(object);
     *live = object;
     return PLAN_OURS;
 }
@@ -152,12 +155,12 @@ static bool add_stale(struct stock *stock, struct stock_backend *backend)
     const struct stock_context *context = stock->context;
     const struct observed *object = observed_first(context->observed, stock->entry->key);
 
-    for (; object; object = observed_next(object)) {
+    for (; object; object = observed_next(context->observed, object)) {
         const struct apigw_kind *declared = observed_descriptor(context->observed, object->kind);
         const struct apigw_plugin *plugin = &backend->backend->plugin->descriptor;
         const struct apigw_kind *kind = NULL;
         if (!looks_after(stock, backend->backend, declared) || !claims_own(stock->entry, object) ||
-            find_item(backend, object->kind, object->name))
+            find_item(backend, object->kind, observed_own_name(object)))
             continue;
         for (uint32_t i = 0; !kind && i < plugin->kinds_count; i++) {
             if (strcmp(plugin->kinds[i].kind, declared->kind) == 0 &&
@@ -169,8 +172,8 @@ static bool add_stale(struct stock *stock, struct stock_backend *backend)
                                                     .version = backend_version(backend->backend, kind),
                                                     .kind = kind->kind,
                                                     .plural = kind->plural,
-                                                    .name_space = object->name_space,
-                                                    .name = object->name},
+                                                    .name_space = observed_namespace(object),
+                                                    .name = observed_own_name(object)},
                                kind))
             return false;
     }
@@ -182,7 +185,7 @@ static size_t count_own(const struct stock *stock)
     const struct observed *object = observed_first(stock->context->observed, stock->entry->key);
     size_t count = 0;
 
-    for (; object; object = observed_next(object))
+    for (; object; object = observed_next(stock->context->observed, object))
         count++;
     return count;
 }

@@ -43,8 +43,8 @@ bool controller_knows(const struct controller *controller, const struct object_r
         kind >= 0 ? observed_get(controller->observed, kind, OBSERVED_SINK, ref->name_space, ref->name)
                   : NULL;
 
-    return object && !object->problem && version[0] && strcmp(object->version, version) == 0 &&
-           strcmp(object->uid, uid) == 0;
+    return object && !object->broken && version[0] && strcmp(observed_version(object), version) == 0 &&
+           observed_uid_is(object, uid);
 }
 
 /* What is known of a kind and was not seen, listed before anything changes. */
@@ -81,8 +81,8 @@ static void visit_observed(const struct observed *object, void *payload)
 {
     struct unseen *unseen = payload;
 
-    if (object->kind == unseen->kind && object->side == OBSERVED_SINK)
-        list_unseen(unseen, object->name_space, object->name);
+    if (object->kind == unseen->kind && !object->beside)
+        list_unseen(unseen, observed_namespace(object), observed_own_name(object));
 }
 
 static bool visit_stored(const struct store_object *object, void *payload)

@@ -10,21 +10,25 @@
 int touch_begin(struct controller *controller, const struct observed *known, struct touch *touch,
                 struct error *error)
 {
+    const char *extra;
+    char key[KEY_SIZE];
+
     *touch = (struct touch){0};
     if (!known || !known->ours)
         return 0;
-    touch->entry = ledger_get(controller->ledger, observed_api_key(known));
-    touch->unreadable = known->problem;
+    touch->entry = ledger_get(controller->ledger, observed_api_key(known, key));
+    touch->unreadable = known->broken;
     touch->imprint = known->imprint;
-    touch->extra = known->extra ? strdup(known->extra) : NULL;
-    return known->extra && !touch->extra ? error_no_memory(error) : 0;
+    extra = observed_extra(known);
+    touch->extra = extra ? strdup(extra) : NULL;
+    return extra && !touch->extra ? error_no_memory(error) : 0;
 }
 
 /* Whether all that was there still is: what others add beside it is no quarrel. */
 static bool is_kept(const struct touch *touch, const struct observed *now)
 {
-    return now && !now->problem && !touch->unreadable &&
-           content_stands(touch->imprint, touch->extra, now->imprint, now->extra);
+    return now && !now->broken && !touch->unreadable &&
+           content_stands(touch->imprint, touch->extra, now->imprint, observed_extra(now));
 }
 
 /* Somebody does it over and over. */

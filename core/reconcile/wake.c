@@ -93,8 +93,10 @@ int wake_place(struct controller *controller, int kind, const char *name_space, 
 int wake_names(struct controller *controller, const struct observed *object, const struct entry *except,
                struct error *error)
 {
-    for (size_t i = 0; i < object->names_count; i++) {
-        if (wake_claim(controller, object->names[i].link.key, except, true, error) != 0)
+    const struct observed_name *name = NULL;
+
+    while ((name = observed_each_name(object, name))) {
+        if (wake_claim(controller, name->key, except, true, error) != 0)
             return ERROR_NO_MEMORY;
     }
     return 0;
@@ -103,10 +105,11 @@ int wake_names(struct controller *controller, const struct observed *object, con
 /* What somebody else has may not be taken any more: plans that are under way count on it. */
 static void overtake_askers(struct controller *controller, const struct observed *object)
 {
-    for (size_t i = 0; i < object->names_count; i++) {
-        for (const struct chain_link *link =
-                 ledger_first(controller->ledger, object->names[i].link.key, false);
-             link; link = chain_next(link)) {
+    const struct observed_name *name = NULL;
+
+    while ((name = observed_each_name(object, name))) {
+        for (const struct chain_link *link = ledger_first(controller->ledger, name->key, false); link;
+             link = chain_next(link)) {
             struct entry *entry = link->owner;
             entry->edition++;
         }
@@ -117,11 +120,12 @@ int wake_observed(struct controller *controller, const struct observed *object, 
                   struct error *error)
 {
     struct entry *owner = NULL;
+    char key[KEY_SIZE];
 
     if (object->ours && expected) {
-        owner = ledger_get(controller->ledger, observed_api_key(object));
+        owner = ledger_get(controller->ledger, observed_api_key(object, key));
     } else if (object->ours) {
-        owner = ledger_add(controller->ledger, observed_api_key(object));
+        owner = ledger_add(controller->ledger, observed_api_key(object, key));
         if (!owner || wake_key(controller, owner->key, error) != 0)
             return error_no_memory(error);
         /* A plan that is under way counts on it. */

@@ -10,10 +10,12 @@
 #define STORE_OBSERVED_H
 
 #include "apigw/plugin.h"
-#include "base/chain.h"
 #include "base/error.h"
 #include "base/imprint.h"
+#include "base/links.h"
+#include "object/key.h"
 #include "object/settings.h"
+#include "object/uid.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -38,32 +40,30 @@ enum observed_use {
 
 /** A host or Service that an object names. */
 struct observed_name {
-    /** In the index by `link.key`: "HOST" or, of a Service, "NAMESPACE/SERVICE"; its owner is the object. */
-    struct chain_link link;
+    struct link link; /**< private */
     /** One enum observed_use. */
-    unsigned use;
+    unsigned use : 8;
+    unsigned back : 24; /**< private */
+    /** "HOST" or, of a Service, "NAMESPACE/SERVICE". */
+    char key[];
 };
 
-/** An object. Read only; valid until it is put again or removed. */
+/** An object. Read only; valid until it is put again or removed. What has no member is told by functions. */
 struct observed {
-    struct chain_link place; /**< private */
-    struct chain_link owner; /**< private */
-    int kind;                /**< number of its kind */
-    enum observed_side side;
-    bool ours;     /**< carries our labels */
-    bool historic; /**< as in struct owner */
-    uint32_t size; /**< bytes of this entry */
-    uint32_t names_count;
-    const char *name_space;
-    const char *name;
-    const char *api;     /**< name of the Api that it was made for; NULL if not ours */
-    const char *api_uid; /**< uid of that Api, "" if it has none */
-    const char *uid;     /**< "" if it has none */
-    const char *version; /**< "" if it has none */
-    const char *problem; /**< why it cannot be read; NULL if it can */
-    const char *extra;   /**< as in struct content */
+    struct link place;      /**< private */
+    struct link owner;      /**< private */
+    uint32_t size;          /**< bytes of this entry */
+    uint32_t names_size;    /**< private */
+    uint32_t names_count;   /**< hosts and Services that it names */
+    uint16_t kind;          /**< number of its kind */
+    bool beside : 1;        /**< it stands at OBSERVED_SOURCE */
+    bool ours : 1;          /**< carries our labels */
+    bool historic : 1;      /**< as in struct owner */
+    bool broken : 1;        /**< cannot be read */
+    bool has_extra : 1;     /**< private */
+    bool of_other_name : 1; /**< private: its Api is called otherwise */
     struct imprint imprint;
-    struct observed_name names[];
+    char texts[]; /**< private */
 };
 
 /** What is put in. All borrowed. */
@@ -127,19 +127,54 @@ const struct observed *observed_get(const struct observed_table *table, int kind
 const struct observed *observed_first(const struct observed_table *table, const char *api_key);
 
 /** @return the next object of the same Api, or NULL. */
-const struct observed *observed_next(const struct observed *object);
+const struct observed *observed_next(const struct observed_table *table, const struct observed *object);
 
 /** @return the first name under a key of the index, or NULL; the next one by observed_next_name(). */
 const struct observed_name *observed_first_name(const struct observed_table *table, const char *key);
 
 /** @return the next name under the same key, or NULL. */
-const struct observed_name *observed_next_name(const struct observed_name *name);
+const struct observed_name *observed_next_name(const struct observed_table *table,
+                                               const struct observed_name *name);
+
+/** @return the next name of an object after one of them; NULL: the first one. NULL if there is none. */
+const struct observed_name *observed_each_name(const struct observed *object,
+                                               const struct observed_name *after);
 
 /** @return the object that has the name. */
 const struct observed *observed_of_name(const struct observed_name *name);
 
-/** @return "NAMESPACE/NAME" of the Api that an object was made for; "" if it is not ours. */
-const char *observed_api_key(const struct observed *object);
+/** @return the object's namespace. */
+const char *observed_namespace(const struct observed *object);
+
+/** @return the object's own name. */
+const char *observed_own_name(const struct observed *object);
+
+/** @return "NAMESPACE/NAME" of the Api that an object was made for, in `key`; "" if it is not ours. */
+const char *observed_api_key(const struct observed *object, char key[KEY_SIZE]);
+
+/** @return whether an object is ours, made for this Api. */
+bool observed_is_of(const struct observed *object, const char *api_key);
+
+/** @return its uid, borrowed from it or in the buffer; "" if it has none. */
+const char *observed_uid(const struct observed *object, char buffer[UID_SIZE]);
+
+/** @return whether its uid is this one. */
+bool observed_uid_is(const struct observed *object, const char *uid);
+
+/** @return whether it says the uid of the Api that it was made for. */
+bool observed_has_api_uid(const struct observed *object);
+
+/** @return whether that uid is this one. */
+bool observed_api_uid_is(const struct observed *object, const char *uid);
+
+/** @return its resourceVersion; "" if it has none. */
+const char *observed_version(const struct observed *object);
+
+/** @return why it cannot be read; NULL if it can. */
+const char *observed_problem(const struct observed *object);
+
+/** @return as in struct content. */
+const char *observed_extra(const struct observed *object);
 
 /** @return the seed. */
 uint64_t observed_seed(const struct observed_table *table);

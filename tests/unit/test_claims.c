@@ -140,7 +140,7 @@ static void name(struct text *out, const struct world *world, const struct obser
 {
     if (object)
         text_append_format(out, " %s/%s/%s", observed_descriptor(world->table, object->kind)->kind,
-                           object->name_space, object->name);
+                           observed_namespace(object), observed_own_name(object));
     else
         text_append_string(out, " -");
 }
@@ -150,8 +150,10 @@ static void judge(const struct world *world, const char *api, struct text *out)
     static const char *const results[] = {"free", "service", "host", "after"};
     const struct claims claims = {world->ledger, world->table, NULL};
     struct claims_verdict verdict = claims_judge(&claims, ledger_get(world->ledger, api));
+    char key[KEY_SIZE];
+    const char *holder = claims_api(&verdict, key);
 
-    text_append_format(out, "%s %s", results[verdict.result], verdict.api ? verdict.api : "-");
+    text_append_format(out, "%s %s", results[verdict.result], holder ? holder : "-");
     name(out, world, verdict.object);
     name(out, world, verdict.rival);
 }

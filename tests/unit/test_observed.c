@@ -69,8 +69,8 @@ static void expect_names(const struct stage *stage, const char *key, const char 
     for (char letter = 'a'; letter <= 'z'; letter++) {
         for (unsigned use = 1; use <= 8; use *= 2) {
             const struct observed_name *name = observed_first_name(stage->table, key);
-            for (; name; name = observed_next_name(name)) {
-                const char *of = observed_of_name(name)->name;
+            for (; name; name = observed_next_name(stage->table, name)) {
+                const char *of = observed_own_name(observed_of_name(name));
                 if (of[0] == letter && name->use == use)
                     text_append_format(&found, "%s%s:%u", found.length > 0 ? " " : "", of, use);
             }
@@ -89,8 +89,10 @@ static size_t count_of(const struct stage *stage, const char *api)
     size_t count = 0;
 
     for (const struct observed *object = observed_first(stage->table, api); object;
-         object = observed_next(object)) {
-        CU_ASSERT_STRING_EQUAL(observed_api_key(object), api);
+         object = observed_next(stage->table, object)) {
+        char key[KEY_SIZE];
+        CU_ASSERT_TRUE(observed_is_of(object, api));
+        CU_ASSERT_STRING_EQUAL(observed_api_key(object, key), api);
         count++;
     }
     return count;
@@ -117,6 +119,8 @@ static void what_is_put_in_is_found(void)
 {
     struct stage stage;
     const struct observed *object;
+    char key[KEY_SIZE];
+    char uid[UID_SIZE];
 
     begin(&stage);
     put(&stage, ROAD, "a", OURS("a1", "{'hosts': ['h'], 'to': 'svc'}"));
@@ -124,15 +128,15 @@ static void what_is_put_in_is_found(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(object);
     CU_ASSERT_TRUE(object->ours);
     CU_ASSERT_FALSE(object->historic);
-    CU_ASSERT_STRING_EQUAL(object->name_space, "t1");
-    CU_ASSERT_STRING_EQUAL(object->name, "a");
-    CU_ASSERT_STRING_EQUAL(object->api, "a1");
-    CU_ASSERT_STRING_EQUAL(object->api_uid, "u1");
-    CU_ASSERT_STRING_EQUAL(object->uid, "id");
-    CU_ASSERT_STRING_EQUAL(object->version, "7");
-    CU_ASSERT_PTR_NULL(object->problem);
-    CU_ASSERT_PTR_NULL(object->extra);
-    CU_ASSERT_STRING_EQUAL(observed_api_key(object), "t1/a1");
+    CU_ASSERT_STRING_EQUAL(observed_namespace(object), "t1");
+    CU_ASSERT_STRING_EQUAL(observed_own_name(object), "a");
+    CU_ASSERT_TRUE(observed_api_uid_is(object, "u1") && !observed_api_uid_is(object, ""));
+    CU_ASSERT_STRING_EQUAL(observed_uid(object, uid), "id");
+    CU_ASSERT_TRUE(observed_uid_is(object, "id") && !observed_uid_is(object, "u1"));
+    CU_ASSERT_STRING_EQUAL(observed_version(object), "7");
+    CU_ASSERT_PTR_NULL(observed_problem(object));
+    CU_ASSERT_PTR_NULL(observed_extra(object));
+    CU_ASSERT_STRING_EQUAL(observed_api_key(object, key), "t1/a1");
     CU_ASSERT_EQUAL(object->kind, ROAD);
     CU_ASSERT_PTR_NULL(observed_get(stage.table, NOTE, OBSERVED_SINK, "t1", "a"));
     CU_ASSERT_PTR_NULL(observed_get(stage.table, ROAD, OBSERVED_SOURCE, "t1", "a"));
@@ -152,18 +156,17 @@ static void what_was_made_ahead_is_put_in_as_it_is(void)
                                  .uid = "id",
                                  .version = "7"};
     struct observed *made;
-    const struct observed *first = NULL;
     struct stage stage;
 
     begin(&stage);
     observed_discard(NULL);
     observed_discard(observed_make(stage.table, &fact));
     CU_ASSERT_EQUAL(observed_count(stage.table), 0);
-    first = made = observed_make(stage.table, &fact);
+    made = observed_make(stage.table, &fact);
     fact.made = &made;
     CU_ASSERT_EQUAL(observed_put(stage.table, &fact), 0);
     CU_ASSERT_PTR_NULL(made);
-    CU_ASSERT_PTR_EQUAL(observed_get(stage.table, LOCK, OBSERVED_SINK, "t1", "a1"), first);
+    CU_ASSERT_PTR_NOT_NULL(observed_get(stage.table, LOCK, OBSERVED_SINK, "t1", "a1"));
     CU_ASSERT_PTR_NOT_NULL(observed_first_name(stage.table, "t1/svc1"));
     /* Nothing was made: it is now. */
     CU_ASSERT_EQUAL(observed_put(stage.table, &fact), 0);
@@ -191,7 +194,8 @@ static void what_is_replaced_leaves_nothing_behind(void)
     expect_names(&stage, "f", "a:1");
     expect_names(&stage, "t1/svc2", "a:2");
     put(&stage, ROAD, "a", NULL);
-    CU_ASSERT_STRING_EQUAL(observed_get(stage.table, ROAD, OBSERVED_SINK, "t1", "a")->problem, "no access");
+    CU_ASSERT_STRING_EQUAL(observed_problem(observed_get(stage.table, ROAD, OBSERVED_SINK, "t1", "a")),
+                           "no access");
     CU_ASSERT_FALSE(observed_get(stage.table, ROAD, OBSERVED_SINK, "t1", "a")->ours);
     expect_names(&stage, "f", "");
     CU_ASSERT_TRUE(observed_remove(stage.table, ROAD, OBSERVED_SINK, "t1", "a"));
@@ -245,6 +249,7 @@ static void names_stand_in_the_index_by_their_use(void)
 static void of_others_only_hosts_count(void)
 {
     struct stage stage;
+    char key[KEY_SIZE];
 
     begin(&stage);
     put(&stage, ROAD, "a", THEIRS("{'hosts': ['h'], 'to': 'svc'}"));
@@ -256,7 +261,9 @@ static void of_others_only_hosts_count(void)
     /* What stands beside the Apis is never ours, whatever it says. */
     CU_ASSERT_FALSE(observed_get(stage.table, ROAD, OBSERVED_SOURCE, "t1", "c")->ours);
     CU_ASSERT_EQUAL(count_of(&stage, "t1/a1"), 0);
-    CU_ASSERT_STRING_EQUAL(observed_api_key(observed_get(stage.table, ROAD, OBSERVED_SOURCE, "t1", "c")), "");
+    CU_ASSERT_FALSE(observed_is_of(observed_get(stage.table, ROAD, OBSERVED_SOURCE, "t1", "c"), "t1/a1"));
+    CU_ASSERT_STRING_EQUAL(observed_api_key(observed_get(stage.table, ROAD, OBSERVED_SOURCE, "t1", "c"), key),
+                           "");
     end(&stage);
 }
 
@@ -287,9 +294,95 @@ static void the_historic_controllers_are_marked(void)
     object = observed_get(stage.table, ROAD, OBSERVED_SINK, "t1", "a");
     CU_ASSERT_TRUE(object->ours);
     CU_ASSERT_TRUE(object->historic);
-    CU_ASSERT_STRING_EQUAL(object->api_uid, "");
-    CU_ASSERT_STRING_EQUAL(object->extra, "{\"labels\":{\"mine\":\"x\"}}");
+    CU_ASSERT_FALSE(observed_has_api_uid(object));
+    CU_ASSERT_STRING_EQUAL(observed_extra(object), "{\"labels\":{\"mine\":\"x\"}}");
     end(&stage);
+}
+
+/* As an API server has them: the names are those of the Api, the uids are UUIDs. */
+static void put_real(struct stage *stage, int kind, unsigned number)
+{
+    char name[32];
+    char uid[UID_SIZE];
+    struct text text = text_empty();
+    struct observed_fact fact = {
+        .kind = kind, .name_space = "shop-17", .name = name, .uid = uid, .version = "1234567"};
+    json_t *object;
+
+    (void)snprintf(name, sizeof name, "api-%06u", number);
+    (void)snprintf(uid, sizeof uid, "%08x-0000-4000-8000-00000000000%d", number, kind);
+    text_append_format(&text,
+                       "{'metadata': {'namespace': 'shop-17', 'labels': {'createdBy': 'apigwd', "
+                       "'apiNamespace': 'shop-17', 'apiName': '%s', 'apiUid': '%s'}}, 'spec': ",
+                       name, uid);
+    if (kind == ROAD)
+        text_append_format(&text, "{'hosts': ['%s.kyma.local'], 'to': 'svc-%06u'}}", name, number);
+    else
+        text_append_format(&text, "{'services': ['svc-%06u']}}", number);
+    object = gateway_json(text.data);
+    fact.object = object;
+    CU_ASSERT_EQUAL_FATAL(observed_put(stage->table, &fact), 0);
+    json_decref(object);
+    text_release(&text);
+}
+
+static void thousands_take_little_room(void)
+{
+    enum { APIS = 10000 };
+    struct stage stage;
+    char key[64];
+    size_t before;
+
+    begin(&stage);
+    for (unsigned i = 0; i < APIS; i++) {
+        put_real(&stage, ROAD, i);
+        if (i % 2)
+            put_real(&stage, LOCK, i);
+    }
+    (void)printf("# %zu bytes an object\n", observed_memory(stage.table) / observed_count(stage.table));
+    CU_ASSERT_TRUE(observed_memory(stage.table) / observed_count(stage.table) < 180);
+    for (unsigned i = 0; i < APIS; i += 97) {
+        (void)snprintf(key, sizeof key, "shop-17/api-%06u", i);
+        CU_ASSERT_EQUAL(count_of(&stage, key), i % 2 + 1);
+        (void)snprintf(key, sizeof key, "shop-17/svc-%06u", i);
+        CU_ASSERT_PTR_NOT_NULL(observed_first_name(stage.table, key));
+    }
+    /* What comes and goes leaves no holes behind that nothing fits into. */
+    before = observed_memory(stage.table);
+    for (unsigned i = 0; i < APIS; i++)
+        put_real(&stage, ROAD, i);
+    CU_ASSERT_TRUE(observed_memory(stage.table) < before + 32768);
+    end(&stage);
+}
+
+static void names_of_any_length_are_told_apart(void)
+{
+    static const size_t lengths[] = {1, 63, 64, 253, 254, 255, 5000, 70000};
+    char *name = malloc(70001);
+    struct stage stage;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(name);
+    begin(&stage);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        memset(name, 'n', lengths[i]);
+        name[lengths[i]] = '\0';
+        put(&stage, ROAD, name, THEIRS("{'hosts': ['h']}"));
+        put(&stage, LOCK, name, OURS("a1", "{'services': ['svc']}"));
+        CU_ASSERT_EQUAL(observed_count(stage.table), 2 * i + 2);
+    }
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        const struct observed *object;
+        memset(name, 'n', lengths[i]);
+        name[lengths[i]] = '\0';
+        object = observed_get(stage.table, LOCK, OBSERVED_SINK, "t1", name);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(object);
+        CU_ASSERT_STRING_EQUAL(observed_own_name(object), name);
+        CU_ASSERT_TRUE(observed_remove(stage.table, ROAD, OBSERVED_SINK, "t1", name));
+    }
+    expect_names(&stage, "h", "");
+    CU_ASSERT_EQUAL(count_of(&stage, "t1/a1"), sizeof lengths / sizeof *lengths);
+    end(&stage);
+    free(name);
 }
 
 static void rubbish_is_nobodys(void)
@@ -353,6 +446,8 @@ int main(void)
         {"of others only hosts count", of_others_only_hosts_count},
         {"both sides of a place are told apart", both_sides_of_a_place_are_told_apart},
         {"the historic controller's are marked", the_historic_controllers_are_marked},
+        {"thousands take little room", thousands_take_little_room},
+        {"names of any length are told apart", names_of_any_length_are_told_apart},
         {"rubbish is nobody's", rubbish_is_nobodys},
         {"without memory nothing changes", without_memory_nothing_changes},
         {NULL, NULL}};
