@@ -103,6 +103,15 @@ slab_ref links_remove(struct links *links, const struct link *link)
     return ref;
 }
 
+slab_ref links_find(const struct links *links, const struct link *link)
+{
+    slab_ref ref = links->size > 0 ? links->buckets[links->hash(link) & (links->size - 1)] : 0;
+
+    while (ref != 0 && at(links, ref) != link)
+        ref = at(links, ref)->next;
+    return ref;
+}
+
 struct link *links_first(const struct links *links, uint64_t hash)
 {
     return links->size > 0 ? at_or_null(links, links->buckets[hash & (links->size - 1)]) : NULL;

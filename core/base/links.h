@@ -42,6 +42,9 @@ void links_add(struct links *links, slab_ref ref);
 /** Removes a link. @return where it stands; 0 if it is not in the table. */
 slab_ref links_remove(struct links *links, const struct link *link);
 
+/** @return where a link stands; 0 if it is not in the table. */
+slab_ref links_find(const struct links *links, const struct link *link);
+
 /** @return the first link that may be the one that is sought, or NULL. */
 struct link *links_first(const struct links *links, uint64_t hash);
 

@@ -27,19 +27,23 @@ static const unsigned uses[ENTRY_CLAIMS] = {
 
 bool claims_own(const struct entry *entry, const struct observed *object)
 {
+    char buffer[UID_SIZE];
+    const char *uid;
+
     if (!observed_is_of(object, entry->key))
         return false;
     if (!object->historic || !observed_has_api_uid(object))
         return true;
-    return entry->uid && observed_api_uid_is(object, entry->uid);
+    uid = entry_uid(entry, buffer);
+    return uid && observed_api_uid_is(object, uid);
 }
 
-static enum rank rank_of(const struct entry *entry, int claim, const char *key)
+static enum rank rank_of(const struct entry *entry, enum entry_claim claim, const char *key)
 {
     if (!entry || !entry->present || entry->leaving)
         return RANK_LEAVES;
     /* What an Api that is not valid wants is not known: its last good outputs stay. */
-    if (!entry->valid || strcmp(entry->asks[claim].key, key) == 0)
+    if (!entry->valid || strcmp(entry_asks(entry, claim), key) == 0)
         return RANK_HOLDS;
     return RANK_DRIFTED;
 }
@@ -79,13 +83,13 @@ static void consider(struct best *best, const struct best *candidate)
 }
 
 /* Only hosts are taken by what no Api stands behind. */
-static void consider_foreign(struct best *best, int claim, const struct observed *object)
+static void consider_foreign(struct best *best, enum entry_claim claim, const struct observed *object)
 {
     if (claim == ENTRY_HOST && (!best->foreign || comes_first(object, best->foreign)))
         best->foreign = object;
 }
 
-static struct best find_best(const struct claims *claims, int claim, const char *key)
+static struct best find_best(const struct claims *claims, enum entry_claim claim, const char *key)
 {
     struct best best = {.rank = RANK_NONE};
     const struct observed_name *name = observed_first_name(claims->observed, key);
@@ -102,9 +106,9 @@ static struct best find_best(const struct claims *claims, int claim, const char 
         else
             consider(&best, &(struct best){rank_of(entry, claim, key), entry, object, name->use, NULL});
     }
-    for (const struct chain_link *link = ledger_first(claims->ledger, key, true); link;
-         link = chain_next(link))
-        consider(&best, &(struct best){.rank = RANK_HOLDS, .entry = link->owner});
+    for (const struct entry *entry = ledger_first(claims->ledger, key, true); entry;
+         entry = ledger_next(claims->ledger, entry, key, true))
+        consider(&best, &(struct best){.rank = RANK_HOLDS, .entry = entry});
     return best;
 }
 
@@ -114,9 +118,8 @@ static const struct entry *first_in_line(const struct claims *claims, const stru
 {
     const struct entry *first = NULL;
 
-    for (const struct chain_link *link = ledger_first(claims->ledger, key, false); link;
-         link = chain_next(link)) {
-        const struct entry *other = link->owner;
+    for (const struct entry *other = ledger_first(claims->ledger, key, false); other;
+         other = ledger_next(claims->ledger, other, key, false)) {
         if (other != entry && other->state == ENTRY_UNKNOWN && !other->leaving &&
             entry_older(other, first ? first : entry))
             first = other;
@@ -124,10 +127,11 @@ static const struct entry *first_in_line(const struct claims *claims, const stru
     return first;
 }
 
-static struct claims_verdict judge(const struct claims *claims, const struct entry *entry, int claim)
+static struct claims_verdict judge(const struct claims *claims, const struct entry *entry,
+                                   enum entry_claim claim)
 {
     static const enum claims_result held[ENTRY_CLAIMS] = {CLAIMS_HOST, CLAIMS_SERVICE};
-    const char *key = entry->asks[claim].key;
+    const char *key = entry_asks(entry, claim);
     struct best best = find_best(claims, claim, key);
     const struct entry *first;
 
@@ -162,12 +166,12 @@ struct claims_verdict claims_judge(const struct claims *claims, const struct ent
 struct claims_verdict claims_holder(const struct claims *claims, const struct entry *entry,
                                     enum entry_claim claim)
 {
-    struct claims_verdict verdict = judge(claims, entry, (int)claim);
+    struct claims_verdict verdict = judge(claims, entry, claim);
     struct best best;
 
     if (verdict.result != CLAIMS_FREE)
         return verdict;
-    best = find_best(claims, (int)claim, entry->asks[claim].key);
+    best = find_best(claims, claim, entry_asks(entry, claim));
     if (best.entry == entry) {
         verdict.api = entry->key;
         verdict.object = best.object;
@@ -180,9 +184,9 @@ const char *claims_api(const struct claims_verdict *verdict, char key[KEY_SIZE])
     return verdict->of_object ? observed_api_key(verdict->object, key) : verdict->api;
 }
 
-static bool has_live(const struct claims *claims, const struct entry *entry, int claim)
+static bool has_live(const struct claims *claims, const struct entry *entry, enum entry_claim claim)
 {
-    const struct observed_name *name = observed_first_name(claims->observed, entry->asks[claim].key);
+    const struct observed_name *name = observed_first_name(claims->observed, entry_asks(entry, claim));
 
     for (; name; name = observed_next_name(claims->observed, name)) {
         if ((name->use & uses[claim]) && claims_own(entry, observed_of_name(name)))

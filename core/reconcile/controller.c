@@ -154,8 +154,8 @@ int controller_failed(const char *key, const struct error *why, void *payload, s
         return error_no_memory(error);
     log_write(controller->options.log, LOG_LEVEL_WARNING, "write not done", "cluster",
               controller->options.cluster, "api", key, "error", why->message, (char *)NULL);
-    if (!setback_note(&entry->setback, entry->stepped ? why->message : NULL, why->code == ERROR_CONFLICT,
-                      controller->now_ms))
+    if (!entry_need_rare(entry) || !setback_note(&entry->rare->setback, entry->stepped ? why->message : NULL,
+                                                 why->code == ERROR_CONFLICT, controller->now_ms))
         return error_no_memory(error);
     if (!entry->unreported)
         controller->unreported++;
@@ -163,7 +163,7 @@ int controller_failed(const char *key, const struct error *why, void *payload, s
     /* It may have been the removal of the status that was not done. */
     entry->has_status = true;
     /* What a step came to is told at once; a status that could not be is tried again later. */
-    due = controller->now_ms + (entry->stepped ? 0 : setback_wait(entry->setback));
+    due = controller->now_ms + (entry->stepped ? 0 : setback_wait(entry->rare->setback));
     return queue_add(controller->queue, key, due) ? 0 : error_no_memory(error);
 }
 
@@ -174,9 +174,10 @@ int controller_committed(struct controller *controller, struct error *error)
 
 static struct controller_view view_of(const struct entry *entry, char name_space[KEY_SIZE])
 {
-    const char *host = entry->valid ? entry->asks[ENTRY_HOST].key : entry->shown[ENTRY_HOST];
+    const char *host = entry->valid ? entry_asks(entry, ENTRY_HOST) : entry_shown(entry, ENTRY_HOST);
     const char *service =
-        entry->valid ? strchr(entry->asks[ENTRY_SERVICE].key, '/') + 1 : entry->shown[ENTRY_SERVICE];
+        entry->valid ? strchr(entry_asks(entry, ENTRY_SERVICE), '/') + 1 : entry_shown(entry, ENTRY_SERVICE);
+    const char *message = entry_message(entry);
     const char *name;
 
     (void)snprintf(name_space, KEY_SIZE, "%s", entry->key);
@@ -191,7 +192,7 @@ static struct controller_view view_of(const struct entry *entry, char name_space
                                     .served = entry->served,
                                     .ready = entry->ready,
                                     .reason = entry->reason,
-                                    .message = entry->message ? entry->message : ""};
+                                    .message = message ? message : ""};
 }
 
 int controller_each(const struct controller *controller,

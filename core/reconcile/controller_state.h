@@ -76,9 +76,11 @@ int wake_related(struct controller *controller, int kind, const json_t *object, 
 int wake_place(struct controller *controller, int kind, const char *name_space, const char *name,
                struct error *error);
 
-/** Wakes every asker of all claims in the list. @param asks  ENTRY_CLAIMS links; NULL: none. */
-int wake_asked(struct controller *controller, const struct chain_link *asks, const struct entry *except,
-               struct error *error);
+/** Wakes everybody else who asks for what an Api asks for. */
+int wake_asked(struct controller *controller, const struct entry *entry, struct error *error);
+
+/** Wakes everybody else who asks for what an Api has taken. */
+int wake_taken(struct controller *controller, const struct entry *entry, struct error *error);
 
 /** Writes the key under which those that find something in their way at a place are woken. */
 void wake_place_key(char out[WAKE_KEY_SIZE], int kind, const char *name_space, const char *name);

@@ -37,10 +37,10 @@ static const char *local_service(const struct stock *stock, const char *key)
  * protects it is not ours to say. */
 static bool is_elsewhere(const struct stock *stock, const char *key)
 {
-    const struct chain_link *link = ledger_first(stock->context->ledger, key, false);
+    const struct ledger *ledger = stock->context->ledger;
 
-    for (; link; link = chain_next(link)) {
-        const struct entry *other = link->owner;
+    for (const struct entry *other = ledger_first(ledger, key, false); other;
+         other = ledger_next(ledger, other, key, false)) {
         if (other != stock->entry && other->state == ENTRY_TAKEN)
             return true;
     }

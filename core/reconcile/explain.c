@@ -77,7 +77,7 @@ static json_t *validation_value(const struct job *job, const struct store_object
 
     if (job->entry->unread)
         problems_add(&problems, PROBLEM_ERROR, NULL, "%s",
-                     job->entry->message ? job->entry->message : "cannot be read");
+                     entry_message(job->entry) ? entry_message(job->entry) : "cannot be read");
     else
         validate_api(job->api, job->controller->options.settings, &problems);
     locate(job, object, &problems);
@@ -123,7 +123,7 @@ static json_t *claim_value(const struct job *job, enum entry_claim claim)
     struct claims_verdict verdict = claims_holder(&claims, job->entry, claim);
     json_t *value = json_object();
 
-    set_text(value, "name", job->entry->asks[claim].key);
+    set_text(value, "name", entry_asks(job->entry, claim));
     if (verdict.result == CLAIMS_AFTER)
         set_text(value, "after", verdict.api);
     else
@@ -167,7 +167,7 @@ static json_t *explain(const struct job *job, const struct store_object *object)
     set(value, "input", input_value(job, object));
     set(value, "validation", validation_value(job, object));
     set_text(value, "reason", reason_word(entry->reason));
-    set_text(value, "message", entry->message);
+    set_text(value, "message", entry_message(entry));
     if (entry->leaving)
         set(value, "leaving", json_true());
     set(value, "claims", claims_value(job));
@@ -192,7 +192,7 @@ static int look(struct job *job, struct error *error)
         job->refusal.text = "is being removed";
     } else if (!job->entry->valid || verdict.result != CLAIMS_FREE) {
         job->refusal.reason = job->entry->reason;
-        job->refusal.text = job->entry->message ? job->entry->message : "not decided yet";
+        job->refusal.text = entry_message(job->entry) ? entry_message(job->entry) : "not decided yet";
     } else {
         result = effective_make(job->api, job->controller->options.settings, &job->effective, error);
         effective = &job->effective;

@@ -32,10 +32,17 @@ static char *first_error(const struct problems *problems)
 
 static void forget_shown(struct entry *entry)
 {
-    for (int i = 0; i < ENTRY_CLAIMS; i++) {
-        free(entry->shown[i]);
-        entry->shown[i] = NULL;
-    }
+    entry_show(entry, ENTRY_HOST, NULL);
+    entry_show(entry, ENTRY_SERVICE, NULL);
+}
+
+/* Nothing that happened before counts for what the user wants now. */
+static void forgive(struct entry *entry)
+{
+    if (!entry->rare)
+        return;
+    quarrel_break_off(&entry->rare->quarrel);
+    setback_forgive(entry->rare->setback);
 }
 
 /* What a valid Api asks for. */
@@ -54,11 +61,16 @@ static int ask(struct controller *controller, const json_t *api, struct entry *e
     if (!ledger_ask(controller->ledger, entry, texts))
         result = error_no_memory(error);
     forget_shown(entry);
-    entry->port = effective.api.port;
+    entry->port = (uint16_t)effective.api.port;
     entry->authentication = effective.api.flags & APIGW_AUTHENTICATION;
     entry->valid = result == 0;
     effective_release(&effective);
     return result;
+}
+
+static uint16_t shown_port(json_int_t port)
+{
+    return port > 0 && port <= UINT16_MAX ? (uint16_t)port : 0;
 }
 
 /* For whoever looks at a list of Apis; nothing is decided by it, so that memory may be short. */
@@ -73,10 +85,10 @@ static void show(const json_t *api, const struct settings *settings, struct entr
     forget_shown(entry);
     entry->port = 0;
     if (hostname && effective_host(hostname, settings, &arena, &host) == HOST_OK)
-        entry->shown[ENTRY_HOST] = strdup(host);
+        entry_show(entry, ENTRY_HOST, host);
     if (service && name_is_label(service) && json_is_integer(port)) {
-        entry->shown[ENTRY_SERVICE] = strdup(service);
-        entry->port = (unsigned)json_integer_value(port);
+        entry_show(entry, ENTRY_SERVICE, service);
+        entry->port = shown_port(json_integer_value(port));
     }
     arena_release(&arena);
 }
@@ -86,10 +98,10 @@ static int refuse(struct controller *controller, const json_t *api, struct entry
 {
     char *message = first_error(problems);
 
-    if (!message)
+    if (!message || !entry_set_message(entry, message)) {
+        free(message);
         return error_no_memory(error);
-    free(entry->message);
-    entry->message = message;
+    }
     entry->reason = REASON_INVALID;
     entry->valid = false;
     show(api, controller->options.settings, entry);
@@ -104,12 +116,9 @@ static bool note_metadata(const json_t *api, struct entry *entry)
     const char *uid = json_text_at(api, "metadata.uid");
     int64_t created = condition_parse_time(json_text_at(api, "metadata.creationTimestamp"));
     const json_t *leaving = json_at(api, "metadata.deletionTimestamp");
-    char *copy = uid ? strdup(uid) : NULL;
 
-    if (uid && !copy)
+    if (!entry_set_uid(entry, uid))
         return false;
-    free(entry->uid);
-    entry->uid = copy;
     entry->created = created >= 0 ? created : INT64_MAX;
     entry->leaving = leaving && !json_is_null(leaving);
     entry->present = true;
@@ -125,13 +134,12 @@ static int judge(struct controller *controller, const struct event *event, struc
     int result;
 
     /* Whoever waits for what it asked for so far may get it. */
-    if (!note_metadata(event->object, entry) || wake_asked(controller, entry->asks, entry, error) != 0)
+    if (!note_metadata(event->object, entry) || wake_asked(controller, entry, error) != 0)
         return error_no_memory(error);
     entry->state = ENTRY_UNKNOWN;
     entry->edition++;
     lookup_spoil(controller, entry);
-    quarrel_break_off(&entry->quarrel);
-    setback_forgive(entry->setback);
+    forgive(entry);
     entry->unread = event->problem;
     if (event->problem)
         problems_add(&problems, PROBLEM_ERROR, NULL, "%s", event->problem);
@@ -146,7 +154,7 @@ static int judge(struct controller *controller, const struct event *event, struc
         result = ask(controller, event->object, entry, error);
     problems_release(&problems);
     if (result == 0)
-        result = wake_asked(controller, entry->asks, entry, error);
+        result = wake_asked(controller, entry, error);
     return result == 0 ? wake_key(controller, entry->key, error) : result;
 }
 
@@ -249,11 +257,10 @@ static int drop_api(struct controller *controller, const struct object_ref *ref,
     (void)store_remove(controller->store, controller->apis, ref->name_space, ref->name);
     if (!entry)
         return 0;
-    if (wake_asked(controller, entry->asks, entry, error) != 0)
+    if (wake_asked(controller, entry, error) != 0)
         return ERROR_NO_MEMORY;
     entry->present = false;
-    quarrel_break_off(&entry->quarrel);
-    setback_forgive(entry->setback);
+    forgive(entry);
     entry->valid = false;
     entry->state = ENTRY_UNKNOWN;
     entry->edition++;

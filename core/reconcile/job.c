@@ -108,7 +108,7 @@ static int defer(struct controller *controller, struct job *job, const char *fir
     int result = 0;
 
     queue_finish(controller->queue, key, QUEUE_DONE, job->now.ms);
-    if (older->leaves > 0 || older->waits || quarrel_waits(&older->quarrel) ||
+    if (older->leaves > 0 || older->waits || (older->rare && quarrel_waits(&older->rare->quarrel)) ||
         map_get(controller->jobs, first)) {
         older->awaited = true;
         job->entry->waits = true;
@@ -127,7 +127,7 @@ static int wake_waiting(struct controller *controller, struct entry *entry, stru
     if (!entry->awaited)
         return 0;
     entry->awaited = false;
-    return wake_asked(controller, entry->asks, entry, error);
+    return wake_asked(controller, entry, error);
 }
 
 const struct store_object *job_object(const struct controller *controller, const struct entry *entry)
@@ -161,9 +161,10 @@ int job_start(struct controller *controller, struct entry *entry, struct draft *
 {
     enum job_begun begun = JOB_DECIDED;
     const char *first = NULL;
+    struct setback *setback;
     struct job *job;
     json_t *api = NULL;
-    int64_t until = quarrel_wait(&entry->quarrel, now.ms);
+    int64_t until = entry->rare ? quarrel_wait(&entry->rare->quarrel, now.ms) : 0;
     bool gone = true;
     int result;
 
@@ -191,9 +192,10 @@ int job_start(struct controller *controller, struct entry *entry, struct draft *
     job->draft = draft;
     job->now = now;
     job->edition = entry->edition;
-    job->undone = setback_take(entry->setback);
+    setback = entry->rare ? entry->rare->setback : NULL;
+    job->undone = setback_take(setback);
     if (job->undone)
-        job->retry_ms = setback_wait(entry->setback);
+        job->retry_ms = setback_wait(setback);
     entry->waits = false;
     result = job_decide(job, &begun, &first, error);
     job->draft = NULL;

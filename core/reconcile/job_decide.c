@@ -25,12 +25,12 @@ static bool refuse_claim(struct job *job, const struct claims_verdict *verdict)
 {
     const struct entry *entry = job->entry;
     const char *holder = name_holder(job, verdict);
-    const char *service = strchr(entry->asks[ENTRY_SERVICE].key, '/') + 1;
+    const char *service = strchr(entry_asks(entry, ENTRY_SERVICE), '/') + 1;
 
     if (verdict->result == CLAIMS_HOST) {
         job->refusal.reason = REASON_HOSTNAME_IN_USE;
         job->refusal.text = arena_format(&job->arena, "the hostname %s is already in use by %s",
-                                         entry->asks[ENTRY_HOST].key, holder);
+                                         entry_asks(entry, ENTRY_HOST), holder);
     } else {
         job->refusal.reason = REASON_SERVICE_IN_USE;
         job->refusal.text =
@@ -100,7 +100,7 @@ static int release_taken(struct job *job, struct error *error)
 {
     struct controller *controller = job->controller;
 
-    if (wake_asked(controller, job->entry->takes, job->entry, error) != 0)
+    if (wake_taken(controller, job->entry, error) != 0)
         return ERROR_NO_MEMORY;
     ledger_release(controller->ledger, job->entry);
     return 0;
@@ -127,7 +127,7 @@ static bool settle_claims(struct job *job, struct claims_verdict *verdict)
         const char *holder = name_holder(job, &named);
         job->rival = holder
                          ? arena_format(&job->arena, "%s, which apigwd did not make, has the hostname %s too",
-                                        holder, entry->asks[ENTRY_HOST].key)
+                                        holder, entry_asks(entry, ENTRY_HOST))
                          : NULL;
         if (!job->rival)
             return false;
@@ -152,10 +152,11 @@ static int begin(struct job *job, struct claims_verdict *verdict, struct error *
     if (!job->api)
         return release_taken(job, error) == 0 ? decide(job, error) : ERROR_NO_MEMORY;
     if (!entry->valid) {
+        const char *message = entry_message(entry);
         if (release_taken(job, error) != 0)
             return ERROR_NO_MEMORY;
         job->refusal.reason = REASON_INVALID;
-        job->refusal.text = arena_string(&job->arena, entry->message ? entry->message : "is not valid");
+        job->refusal.text = arena_string(&job->arena, message ? message : "is not valid");
         if (!job->refusal.text)
             return error_no_memory(error);
         return decide(job, error);

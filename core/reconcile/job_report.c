@@ -30,7 +30,7 @@ static void log_outcome(const struct job *job)
     const struct entry *entry = job->entry;
     const struct log *log = job->controller->options.log;
     const char *cluster = job->controller->options.cluster;
-    const char *old = entry->message ? entry->message : "";
+    const char *old = entry_message(entry) ? entry_message(entry) : "";
     bool open =
         outcome->reason == REASON_INCOMPLETE || (job->stock.input.authentication && !outcome->secured);
     bool same = entry->reason == outcome->reason && strcmp(old, outcome->message) == 0;
@@ -62,8 +62,10 @@ static bool note_outcome(struct job *job)
     if (outcome->message[0] && !message)
         return false;
     log_outcome(job);
-    free(entry->message);
-    entry->message = message;
+    if (!entry_set_message(entry, message)) {
+        free(message);
+        return false;
+    }
     entry->reason = outcome->reason;
     entry->served = outcome->served;
     entry->secured = outcome->secured;
@@ -91,7 +93,7 @@ static int settle_state(struct job *job, struct error *error)
         return 0;
     entry->state = ENTRY_REFUSED;
     ledger_release(job->controller->ledger, entry);
-    return wake_asked(job->controller, entry->asks, entry, error);
+    return wake_asked(job->controller, entry, error);
 }
 
 /* Whether a report would be out of date at once: something else was met than was observed, and will be
@@ -108,6 +110,7 @@ int job_finish(struct job *job, struct error *error)
     struct entry *entry = job->entry;
     bool retry = job->failed || job->outcome.retry || entry->unreported;
     bool open = job->stock.input.authentication && job->stock.input.live && !job->outcome.secured && retry;
+    const struct contest *contest;
     int64_t due = QUEUE_NEVER;
 
     if (open)
@@ -118,8 +121,9 @@ int job_finish(struct job *job, struct error *error)
         due = told < due ? told : due;
     }
     /* When it is over that is told. */
-    if (entry->contest && contest_ends_ms(entry->contest) < due)
-        due = contest_ends_ms(entry->contest);
+    contest = entry->rare ? entry->rare->contest : NULL;
+    if (contest && contest_ends_ms(contest) < due)
+        due = contest_ends_ms(contest);
     /* Delays count from when the sink can be asked again. */
     queue_finish(controller->queue, entry->key, retry ? QUEUE_RETRY : QUEUE_DONE,
                  job->now.ms + job->retry_ms);
@@ -222,16 +226,17 @@ static bool tells(const struct job *job)
 /* What is to be said of an output that somebody changes over and over; after some calm it is forgotten. */
 static bool tell_contest(struct job *job, const char **text)
 {
-    struct entry *entry = job->entry;
+    struct entry_rare *rare = job->entry->rare;
 
-    if (!entry->contest)
+    if (!rare || !rare->contest)
         return true;
-    if (contest_ends_ms(entry->contest) <= job->now.ms) {
-        contest_free(entry->contest);
-        entry->contest = NULL;
+    if (contest_ends_ms(rare->contest) <= job->now.ms) {
+        contest_free(rare->contest);
+        rare->contest = NULL;
+        entry_tidy(job->entry);
         return true;
     }
-    *text = contest_text(entry->contest, &job->arena);
+    *text = contest_text(rare->contest, &job->arena);
     return *text;
 }
 

@@ -49,7 +49,7 @@ static void count_write(struct job *job)
     job_comes_through(job);
     job->writes++;
     job->controller->writes++;
-    job->entry->written_s = job->now.wall_s;
+    job->entry->written_s = (uint32_t)job->now.wall_s;
 }
 
 /* Notes in the table what a step has done. */
@@ -103,17 +103,18 @@ static const struct output *output_of(const struct job *job, const struct plan_s
 /* What is observed at the place next is to wake the Api, although nothing was known to stand in its way. */
 static bool note_place(struct job *job, const struct stock_item *item)
 {
-    struct entry *entry = job->entry;
-    const char **keys = arena_array(&job->stock.arena, entry->asked_count + 1, sizeof *keys);
+    const struct entry_rare *rare = job->entry->rare;
+    size_t count = rare ? rare->asked_count : 0;
+    const char **keys = arena_array(&job->stock.arena, count + 1, sizeof *keys);
     char place[WAKE_KEY_SIZE];
 
     if (!keys)
         return false;
-    for (size_t i = 0; i < entry->asked_count; i++)
-        keys[i] = entry->asked[i].key;
+    for (size_t i = 0; i < count; i++)
+        keys[i] = rare->asked[i].key;
     wake_place_key(place, item->kind, item->ref.name_space, item->ref.name);
-    keys[entry->asked_count] = place;
-    return ledger_note_asked(job->controller->ledger, entry, keys, entry->asked_count + 1);
+    keys[count] = place;
+    return ledger_note_asked(job->controller->ledger, job->entry, keys, count + 1);
 }
 
 static struct stock_item *item_of(const struct job *job)
@@ -197,10 +198,14 @@ static bool is_outrun(const struct job *job, const struct sink_answer *answer)
     return !(same && job->met_object) && !is_older(job->met_version, answer->version);
 }
 
-/* What was done is undone already: as if something else had been met. */
+/* What was done is undone already: as if something else had been met. Where memory is short, the repair does
+ * not wait. */
 static void tell_outrun(struct job *job, struct sink_answer *answer)
 {
-    quarrel_touch(&job->entry->quarrel);
+    struct entry_rare *rare = entry_need_rare(job->entry);
+
+    if (rare)
+        quarrel_touch(&rare->quarrel);
     count_write(job);
     *answer = (struct sink_answer){0};
     (void)error_set(&answer->error, answer->code = ERROR_CONFLICT, "somebody else has changed it since");

@@ -5,180 +5,237 @@
 #include <string.h>
 
 struct ledger {
-    struct chain_table entries;
-    struct chain_table asks;
-    struct chain_table takes;
+    struct slab slab; /* of entries and of what they ask for and have taken */
+    struct links entries;
+    struct links asks[ENTRY_CLAIMS];
+    struct links takes[ENTRY_CLAIMS];
     struct chain_table asked;
-    size_t bytes; /* of entries and what they own */
+    size_t bytes; /* of the related keys */
 };
+
+/* The link is the first member. */
+static struct entry *of_link(const struct link *link)
+{
+    return (struct entry *)(uintptr_t)link;
+}
+
+static struct entry_pair *of_host(const struct link *link)
+{
+    return (struct entry_pair *)((uintptr_t)link - offsetof(struct entry_pair, links[ENTRY_HOST]));
+}
+
+static struct entry_pair *of_service(const struct link *link)
+{
+    return (struct entry_pair *)((uintptr_t)link - offsetof(struct entry_pair, links[ENTRY_SERVICE]));
+}
+
+static const char *service_of(const struct entry_pair *pair)
+{
+    return pair->texts + strlen(pair->texts) + 1;
+}
+
+static uint64_t hash_text(const char *text)
+{
+    return links_hash(text, strlen(text));
+}
+
+static uint64_t entry_hash(const struct link *link)
+{
+    return hash_text(of_link(link)->key);
+}
+
+static uint64_t host_hash(const struct link *link)
+{
+    return hash_text(of_host(link)->texts);
+}
+
+static uint64_t service_hash(const struct link *link)
+{
+    return hash_text(service_of(of_service(link)));
+}
 
 struct ledger *ledger_new(void)
 {
-    return calloc(1, sizeof(struct ledger));
+    struct ledger *ledger = calloc(1, sizeof *ledger);
+
+    if (!ledger)
+        return NULL;
+    ledger->entries = (struct links){.slab = &ledger->slab, .hash = entry_hash};
+    ledger->asks[ENTRY_HOST] = (struct links){.slab = &ledger->slab, .hash = host_hash};
+    ledger->asks[ENTRY_SERVICE] = (struct links){.slab = &ledger->slab, .hash = service_hash};
+    ledger->takes[ENTRY_HOST] = ledger->asks[ENTRY_HOST];
+    ledger->takes[ENTRY_SERVICE] = ledger->asks[ENTRY_SERVICE];
+    return ledger;
 }
 
-/* All links are there or none; the first one owns the texts. */
-static void unlink_claims(struct ledger *ledger, struct chain_table *table,
-                          struct chain_link links[ENTRY_CLAIMS])
+static size_t pair_size(const char *host, const char *service)
 {
-    char *texts = (char *)(uintptr_t)links[0].key;
+    return offsetof(struct entry_pair, texts) + strlen(host) + strlen(service) + 2;
+}
 
-    if (!texts)
+static void unlink_pair(struct ledger *ledger, struct links tables[ENTRY_CLAIMS], struct entry_pair *pair)
+{
+    slab_ref ref;
+
+    if (!pair)
         return;
-    for (int i = 0; i < ENTRY_CLAIMS && links[i].key; i++) {
-        chain_remove(table, &links[i]);
-        ledger->bytes -= strlen(links[i].key) + 1;
-        links[i] = (struct chain_link){0};
-    }
-    free(texts);
+    (void)links_remove(&tables[ENTRY_SERVICE], &pair->links[ENTRY_SERVICE]);
+    ref = links_remove(&tables[ENTRY_HOST], &pair->links[ENTRY_HOST]);
+    slab_free(&ledger->slab, ref, pair_size(pair->texts, service_of(pair)));
 }
 
-static void forget_asked(struct ledger *ledger, struct entry *entry)
+static void forget_asked(struct ledger *ledger, struct entry_rare *rare)
 {
-    for (unsigned i = 0; i < entry->asked_count; i++) {
-        chain_remove(&ledger->asked, &entry->asked[i]);
-        ledger->bytes -= sizeof entry->asked[i] + strlen(entry->asked[i].key) + 1;
+    for (unsigned i = 0; i < rare->asked_count; i++) {
+        chain_remove(&ledger->asked, &rare->asked[i]);
+        ledger->bytes -= sizeof rare->asked[i] + strlen(rare->asked[i].key) + 1;
     }
-    free(entry->asked);
-    entry->asked = NULL;
-    entry->asked_count = 0;
+    free(rare->asked);
+    rare->asked = NULL;
+    rare->asked_count = 0;
 }
 
-static size_t size_of(const struct entry *entry)
+/* The key is the last member. */
+static size_t size_of(const char *key)
 {
-    return sizeof *entry + strlen(entry->key) + 1;
+    size_t size = offsetof(struct entry, key) + strlen(key) + 1;
+
+    return size > sizeof(struct entry) ? size : sizeof(struct entry);
 }
 
 void ledger_remove(struct ledger *ledger, struct entry *entry)
 {
-    unlink_claims(ledger, &ledger->asks, entry->asks);
+    slab_ref ref;
+
+    unlink_pair(ledger, ledger->asks, entry->asks);
     ledger_release(ledger, entry);
-    forget_asked(ledger, entry);
-    chain_remove(&ledger->entries, &entry->link);
-    ledger->bytes -= size_of(entry);
-    for (int i = 0; i < ENTRY_CLAIMS; i++)
-        free(entry->shown[i]);
-    free(entry->message);
-    setback_free(entry->setback);
-    contest_free(entry->contest);
-    free(entry->uid);
-    free(entry);
+    if (entry->rare)
+        forget_asked(ledger, entry->rare);
+    entry_release(entry);
+    ref = links_remove(&ledger->entries, &entry->link);
+    slab_free(&ledger->slab, ref, size_of(entry->key));
 }
 
-static void remove_visited(struct chain_link *link, void *payload)
+static void release_visited(struct link *link, void *payload)
 {
-    ledger_remove(payload, link->owner);
+    (void)payload;
+    entry_release(of_link(link));
 }
 
 void ledger_free(struct ledger *ledger)
 {
     if (!ledger)
         return;
-    chain_each(&ledger->entries, remove_visited, ledger);
-    chain_release(&ledger->entries);
-    chain_release(&ledger->asks);
-    chain_release(&ledger->takes);
+    links_each(&ledger->entries, release_visited, NULL);
+    links_release(&ledger->entries);
+    for (int i = 0; i < ENTRY_CLAIMS; i++) {
+        links_release(&ledger->asks[i]);
+        links_release(&ledger->takes[i]);
+    }
     chain_release(&ledger->asked);
+    slab_release(&ledger->slab);
     free(ledger);
 }
 
 struct entry *ledger_get(const struct ledger *ledger, const char *key)
 {
-    const struct chain_link *link = chain_first(&ledger->entries, key);
+    const struct link *link = links_first(&ledger->entries, hash_text(key));
 
-    return link ? link->owner : NULL;
+    while (link && strcmp(of_link(link)->key, key) != 0)
+        link = links_next(&ledger->entries, link);
+    return link ? of_link(link) : NULL;
 }
 
 struct entry *ledger_add(struct ledger *ledger, const char *key)
 {
     struct entry *entry = ledger_get(ledger, key);
-    size_t length = strlen(key);
+    slab_ref ref;
 
     if (entry)
         return entry;
-    if (!chain_reserve(&ledger->entries, 1))
+    ref = links_reserve(&ledger->entries, 1) ? slab_alloc(&ledger->slab, size_of(key)) : 0;
+    if (ref == 0)
         return NULL;
-    entry = calloc(1, sizeof *entry + length + 1);
-    if (!entry)
-        return NULL;
-    memcpy(entry->key, key, length);
-    entry->created = INT64_MAX;
-    entry->link = (struct chain_link){.key = entry->key, .owner = entry};
-    chain_add(&ledger->entries, &entry->link);
-    ledger->bytes += size_of(entry);
+    entry = slab_at(&ledger->slab, ref);
+    *entry = (struct entry){.created = INT64_MAX};
+    memcpy(entry->key, key, strlen(key) + 1);
+    (void)entry_set_uid(entry, NULL);
+    links_add(&ledger->entries, ref);
     return entry;
 }
 
-/* Replaces the links of an entry in one of the tables. */
-static bool relink(struct ledger *ledger, struct chain_table *table, struct entry *entry,
-                   struct chain_link links[ENTRY_CLAIMS], const char *const texts[ENTRY_CLAIMS])
+static slab_ref ref_of(const struct ledger *ledger, const struct entry *entry)
 {
-    size_t size = 0;
-    char *copy;
+    return links_find(&ledger->entries, &entry->link);
+}
 
-    for (int i = 0; i < ENTRY_CLAIMS; i++)
-        size += strlen(texts[i]) + 1;
-    copy = chain_reserve(table, ENTRY_CLAIMS) ? malloc(size) : NULL;
-    if (!copy)
+/* Puts a pair into one of the tables, instead of the one before. */
+static bool relink(struct ledger *ledger, struct links tables[ENTRY_CLAIMS], struct entry *entry,
+                   struct entry_pair **place, const char *const texts[ENTRY_CLAIMS])
+{
+    struct entry_pair *pair;
+    slab_ref ref;
+
+    if (!links_reserve(&tables[ENTRY_HOST], 1) || !links_reserve(&tables[ENTRY_SERVICE], 1))
         return false;
-    unlink_claims(ledger, table, links);
-    for (int i = 0; i < ENTRY_CLAIMS; i++) {
-        size_t length = strlen(texts[i]) + 1;
-        memcpy(copy, texts[i], length);
-        links[i] = (struct chain_link){.key = copy, .owner = entry};
-        chain_add(table, &links[i]);
-        copy += length;
-    }
-    ledger->bytes += size;
+    ref = slab_alloc(&ledger->slab, pair_size(texts[ENTRY_HOST], texts[ENTRY_SERVICE]));
+    if (ref == 0)
+        return false;
+    pair = slab_at(&ledger->slab, ref);
+    pair->entry = ref_of(ledger, entry);
+    memcpy(pair->texts, texts[ENTRY_HOST], strlen(texts[ENTRY_HOST]) + 1);
+    memcpy(pair->texts + strlen(pair->texts) + 1, texts[ENTRY_SERVICE], strlen(texts[ENTRY_SERVICE]) + 1);
+    unlink_pair(ledger, tables, *place);
+    *place = pair;
+    links_add(&tables[ENTRY_HOST], slab_inside(ref, offsetof(struct entry_pair, links[ENTRY_HOST])));
+    links_add(&tables[ENTRY_SERVICE], slab_inside(ref, offsetof(struct entry_pair, links[ENTRY_SERVICE])));
     return true;
 }
 
-static bool same_claims(const struct chain_link links[ENTRY_CLAIMS], const char *const *texts)
+static bool same_pair(const struct entry_pair *pair, const char *host, const char *service)
 {
-    for (int i = 0; i < ENTRY_CLAIMS; i++) {
-        if (!links[i].key || strcmp(links[i].key, texts[i]) != 0)
-            return false;
-    }
-    return true;
+    return pair && host && service && strcmp(pair->texts, host) == 0 &&
+           strcmp(service_of(pair), service) == 0;
 }
 
 bool ledger_ask(struct ledger *ledger, struct entry *entry, const char *const texts[ENTRY_CLAIMS])
 {
     if (!texts) {
-        unlink_claims(ledger, &ledger->asks, entry->asks);
+        unlink_pair(ledger, ledger->asks, entry->asks);
+        entry->asks = NULL;
         return true;
     }
-    return same_claims(entry->asks, texts) || relink(ledger, &ledger->asks, entry, entry->asks, texts);
+    return same_pair(entry->asks, texts[ENTRY_HOST], texts[ENTRY_SERVICE]) ||
+           relink(ledger, ledger->asks, entry, &entry->asks, texts);
 }
 
 bool ledger_has_taken(const struct entry *entry)
 {
-    const char *const texts[ENTRY_CLAIMS] = {entry->asks[ENTRY_HOST].key, entry->asks[ENTRY_SERVICE].key};
-
-    return entry->takes && same_claims(entry->takes, texts);
+    return entry->rare &&
+           same_pair(entry->rare->takes, entry_asks(entry, ENTRY_HOST), entry_asks(entry, ENTRY_SERVICE));
 }
 
 bool ledger_take(struct ledger *ledger, struct entry *entry)
 {
-    const char *const texts[ENTRY_CLAIMS] = {entry->asks[ENTRY_HOST].key, entry->asks[ENTRY_SERVICE].key};
+    const char *const texts[ENTRY_CLAIMS] = {entry_asks(entry, ENTRY_HOST), entry_asks(entry, ENTRY_SERVICE)};
+    bool taken;
 
     if (ledger_has_taken(entry))
         return true;
-    if (!entry->takes) {
-        entry->takes = calloc(ENTRY_CLAIMS, sizeof *entry->takes);
-        ledger->bytes += entry->takes ? ENTRY_CLAIMS * sizeof *entry->takes : 0;
-    }
-    return entry->takes && relink(ledger, &ledger->takes, entry, entry->takes, texts);
+    if (!entry_need_rare(entry))
+        return false;
+    taken = relink(ledger, ledger->takes, entry, &entry->rare->takes, texts);
+    entry_tidy(entry);
+    return taken;
 }
 
 void ledger_release(struct ledger *ledger, struct entry *entry)
 {
-    if (!entry->takes)
+    if (!entry->rare)
         return;
-    unlink_claims(ledger, &ledger->takes, entry->takes);
-    ledger->bytes -= ENTRY_CLAIMS * sizeof *entry->takes;
-    free(entry->takes);
-    entry->takes = NULL;
+    unlink_pair(ledger, ledger->takes, entry->rare->takes);
+    entry->rare->takes = NULL;
+    entry_tidy(entry);
 }
 
 /* The links and, behind them, their texts. */
@@ -205,10 +262,12 @@ static struct chain_link *make_asked(struct entry *entry, const char *const *key
 
 static bool same_asked(const struct entry *entry, const char *const *keys, size_t count)
 {
-    if (entry->asked_count != count)
+    const struct entry_rare *rare = entry->rare;
+
+    if ((rare ? rare->asked_count : 0) != count)
         return false;
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(entry->asked[i].key, keys[i]) != 0)
+        if (strcmp(rare->asked[i].key, keys[i]) != 0)
             return false;
     }
     return true;
@@ -221,23 +280,62 @@ bool ledger_note_asked(struct ledger *ledger, struct entry *entry, const char *c
     if (same_asked(entry, keys, count))
         return true;
     if (count > 0) {
-        made = chain_reserve(&ledger->asked, count) ? make_asked(entry, keys, count) : NULL;
-        if (!made)
+        if (entry_need_rare(entry) && chain_reserve(&ledger->asked, count))
+            made = make_asked(entry, keys, count);
+        if (!made) {
+            entry_tidy(entry);
             return false;
+        }
     }
-    forget_asked(ledger, entry);
-    entry->asked = made;
-    entry->asked_count = (unsigned)count;
+    forget_asked(ledger, entry->rare);
+    entry->rare->asked = made;
+    entry->rare->asked_count = (unsigned)count;
     for (size_t i = 0; i < count; i++) {
         chain_add(&ledger->asked, &made[i]);
         ledger->bytes += sizeof made[i] + strlen(made[i].key) + 1;
     }
+    entry_tidy(entry);
     return true;
 }
 
-const struct chain_link *ledger_first(const struct ledger *ledger, const char *claim, bool takes)
+/* A Service has a slash, a host has none. */
+static enum entry_claim claim_of(const char *claim)
 {
-    return chain_first(takes ? &ledger->takes : &ledger->asks, claim);
+    return strchr(claim, '/') ? ENTRY_SERVICE : ENTRY_HOST;
+}
+
+/* The first one from a link on that is about this claim. */
+static struct entry *seek(const struct ledger *ledger, const struct links *links, const struct link *link,
+                          const char *claim)
+{
+    for (; link; link = links_next(links, link)) {
+        bool host = claim_of(claim) == ENTRY_HOST;
+        const struct entry_pair *pair = host ? of_host(link) : of_service(link);
+        if (strcmp(host ? pair->texts : service_of(pair), claim) == 0)
+            return slab_at(&ledger->slab, pair->entry);
+    }
+    return NULL;
+}
+
+static const struct links *table_of(const struct ledger *ledger, const char *claim, bool takes)
+{
+    return takes ? &ledger->takes[claim_of(claim)] : &ledger->asks[claim_of(claim)];
+}
+
+struct entry *ledger_first(const struct ledger *ledger, const char *claim, bool takes)
+{
+    const struct links *links = table_of(ledger, claim, takes);
+
+    return seek(ledger, links, links_first(links, hash_text(claim)), claim);
+}
+
+struct entry *ledger_next(const struct ledger *ledger, const struct entry *entry, const char *claim,
+                          bool takes)
+{
+    const struct links *links = table_of(ledger, claim, takes);
+    const struct entry_pair *pair = takes ? entry->rare->takes : entry->asks;
+
+    return seek(ledger, links, links_next(links, &pair->links[claim_of(claim)]), claim);
 }
 
 const struct chain_link *ledger_first_asked(const struct ledger *ledger, const char *key)
@@ -245,28 +343,21 @@ const struct chain_link *ledger_first_asked(const struct ledger *ledger, const c
     return chain_first(&ledger->asked, key);
 }
 
-bool entry_older(const struct entry *a, const struct entry *b)
-{
-    if (a->created != b->created)
-        return a->created < b->created;
-    return strcmp(a->key, b->key) < 0;
-}
-
 size_t ledger_count(const struct ledger *ledger)
 {
     return ledger->entries.count;
 }
 
-static void collect(struct chain_link *link, void *payload)
+static void collect(struct link *link, void *payload)
 {
     struct entry ***at = payload;
 
-    *(*at)++ = link->owner;
+    *(*at)++ = of_link(link);
 }
 
-static void count_absent(struct chain_link *link, void *payload)
+static void count_absent(struct link *link, void *payload)
 {
-    const struct entry *entry = link->owner;
+    const struct entry *entry = of_link(link);
     size_t *count = payload;
 
     *count += !entry->present;
@@ -276,7 +367,7 @@ size_t ledger_count_absent(const struct ledger *ledger)
 {
     size_t count = 0;
 
-    chain_each(&ledger->entries, count_absent, &count);
+    links_each(&ledger->entries, count_absent, &count);
     return count;
 }
 
@@ -295,13 +386,17 @@ struct entry **ledger_sorted(const struct ledger *ledger)
 
     if (!list)
         return NULL;
-    chain_each(&ledger->entries, collect, &at);
+    links_each(&ledger->entries, collect, &at);
     qsort(list, ledger->entries.count, sizeof *list, compare);
     return list;
 }
 
 size_t ledger_memory(const struct ledger *ledger)
 {
-    return ledger->bytes + chain_memory(&ledger->entries) + chain_memory(&ledger->asks) +
-           chain_memory(&ledger->takes) + chain_memory(&ledger->asked);
+    size_t bytes = ledger->bytes + slab_memory(&ledger->slab) + links_memory(&ledger->entries) +
+                   chain_memory(&ledger->asked);
+
+    for (int i = 0; i < ENTRY_CLAIMS; i++)
+        bytes += links_memory(&ledger->asks[i]) + links_memory(&ledger->takes[i]);
+    return bytes;
 }

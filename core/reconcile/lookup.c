@@ -164,7 +164,7 @@ static int keep(struct controller *controller, struct lookup *lookup, struct ent
                               : "api not selected, what it has stays",
                   "cluster", controller->options.cluster, "api", entry->key, (char *)NULL);
     lookup->told = true;
-    if (wake_asked(controller, entry->takes, entry, error) != 0)
+    if (wake_taken(controller, entry, error) != 0)
         return ERROR_NO_MEMORY;
     ledger_release(controller->ledger, entry);
     return 0;

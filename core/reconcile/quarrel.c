@@ -58,6 +58,11 @@ bool quarrel_is_on(const struct quarrel *quarrel, int64_t now_ms)
     return remembered(quarrel, now_ms) >= patience;
 }
 
+bool quarrel_is_remembered(const struct quarrel *quarrel)
+{
+    return quarrel->until_ms > 0 || quarrel->repairs > 0 || quarrel->touched;
+}
+
 bool quarrel_waits(const struct quarrel *quarrel)
 {
     return quarrel->until_ms > 0;

@@ -32,6 +32,9 @@ int64_t quarrel_wait(struct quarrel *quarrel, int64_t now_ms);
 /** @return whether the next repair would wait: somebody does it over and over. */
 bool quarrel_is_on(const struct quarrel *quarrel, int64_t now_ms);
 
+/** @return whether it is other than peace. */
+bool quarrel_is_remembered(const struct quarrel *quarrel);
+
 /** @return whether a repair waits. */
 bool quarrel_waits(const struct quarrel *quarrel);
 

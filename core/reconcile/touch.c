@@ -37,9 +37,9 @@ static int contend(struct controller *controller, struct entry *entry, const str
 {
     struct sink *sink = controller->options.sink;
 
-    if (!contest_note(&entry->contest, ref, removed, controller->now_ms))
+    if (!contest_note(&entry->rare->contest, ref, removed, controller->now_ms))
         return error_no_memory(error);
-    if (contest_asks(entry->contest, controller->now_ms))
+    if (contest_asks(entry->rare->contest, controller->now_ms))
         sink->ask_manager(sink, entry->key, ref);
     return 0;
 }
@@ -55,10 +55,12 @@ int touch_end(struct controller *controller, const struct touch *touch, const st
     /* While a write of ours is under way, that may be what comes back. */
     if (!entry || kept || map_get(controller->jobs, entry->key))
         return 0;
-    quarrel_touch(&entry->quarrel);
+    if (!entry_need_rare(entry))
+        return error_no_memory(error);
+    quarrel_touch(&entry->rare->quarrel);
     /* Where nobody can be named it is not told: in a directory that is somebody at work by hand. */
     if (!entry->present || !controller->options.sink->ask_manager ||
-        !quarrel_is_on(&entry->quarrel, controller->now_ms))
+        !quarrel_is_on(&entry->rare->quarrel, controller->now_ms))
         return 0;
     return contend(controller, entry, ref, !now, error);
 }
@@ -69,9 +71,9 @@ int controller_take_manager(struct controller *controller, const char *key, cons
     const struct controller_options *options = &controller->options;
     struct entry *entry = ledger_get(controller->ledger, key);
 
-    if (!entry || !entry->contest || !contest_is_about(entry->contest, ref))
+    if (!entry || !entry->rare || !entry->rare->contest || !contest_is_about(entry->rare->contest, ref))
         return 0;
-    if (contest_answer(entry->contest, manager))
+    if (contest_answer(entry->rare->contest, manager))
         log_write(options->log, LOG_LEVEL_WARNING, "output contested", "cluster", options->cluster, "api",
                   key, "kind", ref->kind, "name", ref->name, "manager", manager->name, "operation",
                   manager->operation, "time", manager->time, (char *)NULL);

@@ -28,9 +28,8 @@ int wake_all(struct controller *controller, struct error *error)
 static int wake_claim(struct controller *controller, const char *claim, const struct entry *except,
                       bool refused, struct error *error)
 {
-    for (const struct chain_link *link = ledger_first(controller->ledger, claim, false); link;
-         link = chain_next(link)) {
-        struct entry *entry = link->owner;
+    for (struct entry *entry = ledger_first(controller->ledger, claim, false); entry;
+         entry = ledger_next(controller->ledger, entry, claim, false)) {
         if (entry == except || (entry->state == ENTRY_REFUSED && !refused))
             continue;
         if (entry->state == ENTRY_LOST)
@@ -41,11 +40,20 @@ static int wake_claim(struct controller *controller, const char *claim, const st
     return 0;
 }
 
-int wake_asked(struct controller *controller, const struct chain_link *asks, const struct entry *except,
-               struct error *error)
+int wake_asked(struct controller *controller, const struct entry *entry, struct error *error)
 {
-    for (int i = 0; asks && i < ENTRY_CLAIMS; i++) {
-        if (asks[i].key && wake_claim(controller, asks[i].key, except, false, error) != 0)
+    for (int i = 0; entry->asks && i < ENTRY_CLAIMS; i++) {
+        if (wake_claim(controller, entry_asks(entry, (enum entry_claim)i), entry, false, error) != 0)
+            return ERROR_NO_MEMORY;
+    }
+    return 0;
+}
+
+int wake_taken(struct controller *controller, const struct entry *entry, struct error *error)
+{
+    for (int i = 0; i < ENTRY_CLAIMS; i++) {
+        const char *claim = entry_takes(entry, (enum entry_claim)i);
+        if (claim && wake_claim(controller, claim, entry, false, error) != 0)
             return ERROR_NO_MEMORY;
     }
     return 0;
@@ -108,11 +116,9 @@ static void overtake_askers(struct controller *controller, const struct observed
     const struct observed_name *name = NULL;
 
     while ((name = observed_each_name(object, name))) {
-        for (const struct chain_link *link = ledger_first(controller->ledger, name->key, false); link;
-             link = chain_next(link)) {
-            struct entry *entry = link->owner;
+        for (struct entry *entry = ledger_first(controller->ledger, name->key, false); entry;
+             entry = ledger_next(controller->ledger, entry, name->key, false))
             entry->edition++;
-        }
     }
 }
 

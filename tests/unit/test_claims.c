@@ -68,7 +68,7 @@ static void add_api(struct world *world, char words[NAMES + 2][64])
     entry->leaving = strcmp(state, "leaving") == 0;
     entry->created = words[1][0] - '0';
     if (words[0][strlen(words[0]) - 1] == 'u')
-        entry->uid = strdup("u");
+        CU_ASSERT_TRUE_FATAL(entry_set_uid(entry, "u"));
     if (strcmp(state, "refused") == 0 || strcmp(state, "invalid") == 0)
         entry->state = ENTRY_REFUSED;
     else if (strcmp(state, "lost") == 0)

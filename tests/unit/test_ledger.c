@@ -24,7 +24,17 @@ static bool ask(struct ledger *ledger, struct entry *entry, const char *host, co
     return ledger_ask(ledger, entry, texts);
 }
 
-static size_t count(const struct chain_link *link)
+static size_t count(const struct ledger *ledger, const char *claim, bool takes)
+{
+    size_t number = 0;
+
+    for (const struct entry *entry = ledger_first(ledger, claim, takes); entry;
+         entry = ledger_next(ledger, entry, claim, takes))
+        number++;
+    return number;
+}
+
+static size_t count_asked(const struct chain_link *link)
 {
     size_t number = 0;
 
@@ -70,19 +80,19 @@ static void what_is_asked_for_and_taken_is_found(void)
 
     CU_ASSERT_TRUE(ask(ledger, a, "h", "t1/s"));
     CU_ASSERT_TRUE(ask(ledger, b, "h", "t1/x"));
-    CU_ASSERT_EQUAL(count(ledger_first(ledger, "h", false)), 2);
-    CU_ASSERT_EQUAL(count(ledger_first(ledger, "t1/s", false)), 1);
-    CU_ASSERT_PTR_EQUAL(ledger_first(ledger, "t1/s", false)->owner, a);
+    CU_ASSERT_EQUAL(count(ledger, "h", false), 2);
+    CU_ASSERT_EQUAL(count(ledger, "t1/s", false), 1);
+    CU_ASSERT_PTR_EQUAL(ledger_first(ledger, "t1/s", false), a);
     CU_ASSERT_PTR_NULL(ledger_first(ledger, "h", true));
     CU_ASSERT_FALSE(ledger_has_taken(a));
     CU_ASSERT_TRUE(ledger_take(ledger, a));
     CU_ASSERT_TRUE(ledger_has_taken(a));
-    CU_ASSERT_EQUAL(count(ledger_first(ledger, "h", true)), 1);
+    CU_ASSERT_EQUAL(count(ledger, "h", true), 1);
     /* What was taken stays taken when something else is asked for. */
     CU_ASSERT_TRUE(ask(ledger, a, "g", "t1/s"));
     CU_ASSERT_FALSE(ledger_has_taken(a));
-    CU_ASSERT_EQUAL(count(ledger_first(ledger, "h", false)), 1);
-    CU_ASSERT_PTR_EQUAL(ledger_first(ledger, "h", true)->owner, a);
+    CU_ASSERT_EQUAL(count(ledger, "h", false), 1);
+    CU_ASSERT_PTR_EQUAL(ledger_first(ledger, "h", true), a);
     CU_ASSERT_TRUE(ledger_ask(ledger, a, NULL));
     CU_ASSERT_PTR_NULL(ledger_first(ledger, "g", false));
     CU_ASSERT_PTR_NOT_NULL(ledger_first(ledger, "h", true));
@@ -103,8 +113,8 @@ static void taking_something_else_lets_go_of_the_old(void)
     CU_ASSERT_TRUE(ask(ledger, a, "g", "t1/s"));
     CU_ASSERT_TRUE(ledger_take(ledger, a));
     CU_ASSERT_PTR_NULL(ledger_first(ledger, "h", true));
-    CU_ASSERT_EQUAL(count(ledger_first(ledger, "g", true)), 1);
-    CU_ASSERT_EQUAL(count(ledger_first(ledger, "t1/s", true)), 1);
+    CU_ASSERT_EQUAL(count(ledger, "g", true), 1);
+    CU_ASSERT_EQUAL(count(ledger, "t1/s", true), 1);
     ledger_free(ledger);
 }
 
@@ -118,18 +128,18 @@ static void related_keys_replace_those_before(void)
 
     CU_ASSERT_TRUE(ledger_note_asked(ledger, a, first, 2));
     CU_ASSERT_TRUE(ledger_note_asked(ledger, b, first, 1));
-    CU_ASSERT_EQUAL(count(ledger_first_asked(ledger, "k1")), 2);
+    CU_ASSERT_EQUAL(count_asked(ledger_first_asked(ledger, "k1")), 2);
     CU_ASSERT_TRUE(ledger_note_asked(ledger, a, second, 3));
-    CU_ASSERT_EQUAL(count(ledger_first_asked(ledger, "k1")), 1);
+    CU_ASSERT_EQUAL(count_asked(ledger_first_asked(ledger, "k1")), 1);
     CU_ASSERT_PTR_EQUAL(ledger_first_asked(ledger, "k1")->owner, b);
-    CU_ASSERT_EQUAL(count(ledger_first_asked(ledger, "k2")), 2);
+    CU_ASSERT_EQUAL(count_asked(ledger_first_asked(ledger, "k2")), 2);
     CU_ASSERT_PTR_EQUAL(ledger_first_asked(ledger, "k3")->owner, a);
     /* Its own texts may be among the new ones. */
     {
-        const char *again[] = {a->asked[1].key, a->asked[0].key};
+        const char *again[] = {a->rare->asked[1].key, a->rare->asked[0].key};
         CU_ASSERT_TRUE(ledger_note_asked(ledger, a, again, 2));
     }
-    CU_ASSERT_STRING_EQUAL(a->asked[0].key, "k3");
+    CU_ASSERT_STRING_EQUAL(a->rare->asked[0].key, "k3");
     CU_ASSERT_TRUE(ledger_note_asked(ledger, a, NULL, 0));
     CU_ASSERT_PTR_NULL(ledger_first_asked(ledger, "k3"));
     ledger_remove(ledger, b);
@@ -164,9 +174,9 @@ static void what_goes_gives_its_memory_back(void)
         struct entry *entry = add(ledger, "t1/a");
         CU_ASSERT_TRUE(ask(ledger, entry, "h", "t1/s") && ledger_take(ledger, entry));
         CU_ASSERT_TRUE(ledger_note_asked(ledger, entry, keys, 2));
-        entry->message = strdup("x");
-        entry->uid = strdup("u");
-        entry->shown[ENTRY_HOST] = strdup("h");
+        CU_ASSERT_TRUE(entry_set_message(entry, strdup("x")));
+        CU_ASSERT_TRUE(entry_set_uid(entry, "a uid that is no UUID"));
+        entry_show(entry, ENTRY_HOST, "h");
         ledger_remove(ledger, entry);
         if (turn == 0)
             before = ledger_memory(ledger);
@@ -192,11 +202,11 @@ static void without_memory_nothing_changes(void)
         done[2] = done[1] && ledger_note_asked(ledger, entry, keys, 2);
         failed = scarce_end();
         CU_ASSERT_EQUAL(failed, !done[2]);
-        CU_ASSERT_EQUAL(count(ledger_first(ledger, "h", false)), !done[0]);
-        CU_ASSERT_EQUAL(count(ledger_first(ledger, "g", false)), done[0]);
-        CU_ASSERT_EQUAL(count(ledger_first(ledger, "h", true)), !done[1]);
-        CU_ASSERT_EQUAL(count(ledger_first(ledger, "g", true)), done[1]);
-        CU_ASSERT_EQUAL(entry->asked_count, done[2] ? 2 : 1);
+        CU_ASSERT_EQUAL(count(ledger, "h", false), !done[0]);
+        CU_ASSERT_EQUAL(count(ledger, "g", false), done[0]);
+        CU_ASSERT_EQUAL(count(ledger, "h", true), !done[1]);
+        CU_ASSERT_EQUAL(count(ledger, "g", true), done[1]);
+        CU_ASSERT_EQUAL(entry->rare->asked_count, done[2] ? 2 : 1);
         CU_ASSERT_TRUE(ask(ledger, entry, "h", "t1/s") && ledger_take(ledger, entry));
         CU_ASSERT_TRUE(ledger_note_asked(ledger, entry, keys, 1));
     }
@@ -214,6 +224,78 @@ static void without_memory_nothing_changes(void)
     ledger_free(ledger);
 }
 
+static void what_few_have_is_kept_as_long_as_it_is_there(void)
+{
+    static const char *const uids[] = {"",
+                                       "u",
+                                       "01234567-89ab-4cde-8f01-23456789abcd",
+                                       "01234567-89AB-4cde-8f01-23456789abcd",
+                                       "a uid that is longer than sixteen bytes",
+                                       "fifteen letters",
+                                       "sixteen letters."};
+    struct ledger *ledger = ledger_new();
+    struct entry *entry = add(ledger, "t1/a");
+    char buffer[UID_SIZE];
+
+    CU_ASSERT_PTR_NULL(entry_uid(entry, buffer));
+    for (size_t i = 1; i < sizeof uids / sizeof *uids; i++) {
+        CU_ASSERT_TRUE(entry_set_uid(entry, uids[i]));
+        CU_ASSERT_STRING_EQUAL(entry_uid(entry, buffer), uids[i]);
+    }
+    CU_ASSERT_PTR_NOT_NULL(entry->rare);
+    CU_ASSERT_TRUE(entry_set_uid(entry, uids[2]));
+    CU_ASSERT_PTR_NULL(entry->rare);
+    CU_ASSERT_TRUE(entry_set_uid(entry, NULL));
+    CU_ASSERT_PTR_NULL(entry_uid(entry, buffer));
+    CU_ASSERT_TRUE(entry_set_message(entry, strdup("m")));
+    entry_show(entry, ENTRY_SERVICE, "s");
+    CU_ASSERT_STRING_EQUAL(entry_message(entry), "m");
+    CU_ASSERT_PTR_NULL(entry_shown(entry, ENTRY_HOST));
+    CU_ASSERT_STRING_EQUAL(entry_shown(entry, ENTRY_SERVICE), "s");
+    CU_ASSERT_TRUE(entry_set_message(entry, NULL));
+    CU_ASSERT_PTR_NOT_NULL(entry->rare);
+    entry_show(entry, ENTRY_SERVICE, NULL);
+    CU_ASSERT_PTR_NULL(entry->rare);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(entry_need_rare(entry));
+    quarrel_touch(&entry->rare->quarrel);
+    entry_tidy(entry);
+    CU_ASSERT_PTR_NOT_NULL(entry->rare);
+    quarrel_break_off(&entry->rare->quarrel);
+    entry_tidy(entry);
+    CU_ASSERT_PTR_NULL(entry->rare);
+    ledger_free(ledger);
+}
+
+static void thousands_take_little_room(void)
+{
+    enum { APIS = 10000 };
+    struct ledger *ledger = ledger_new();
+    char texts[3][64];
+
+    for (unsigned i = 0; i < APIS; i++) {
+        struct entry *entry;
+        (void)snprintf(texts[0], sizeof texts[0], "shop-17/api-%06u", i);
+        entry = add(ledger, texts[0]);
+        (void)snprintf(texts[1], sizeof texts[1], "api-%06u.kyma.local", i);
+        (void)snprintf(texts[2], sizeof texts[2], "shop-17/svc-%06u", i / 2);
+        CU_ASSERT_TRUE_FATAL(ask(ledger, entry, texts[1], texts[2]) && ledger_take(ledger, entry));
+        (void)snprintf(texts[0], sizeof texts[0], "%08x-0000-4000-8000-000000000000", i);
+        CU_ASSERT_TRUE(entry_set_uid(entry, texts[0]));
+        ledger_release(ledger, entry);
+    }
+    (void)printf("# %zu bytes an Api\n", ledger_memory(ledger) / APIS);
+    CU_ASSERT_TRUE(ledger_memory(ledger) / APIS < 200);
+    for (unsigned i = 0; i < APIS; i += 97) {
+        (void)snprintf(texts[0], sizeof texts[0], "shop-17/api-%06u", i);
+        (void)snprintf(texts[1], sizeof texts[1], "api-%06u.kyma.local", i);
+        (void)snprintf(texts[2], sizeof texts[2], "shop-17/svc-%06u", i / 2);
+        CU_ASSERT_PTR_EQUAL(ledger_first(ledger, texts[1], false), ledger_get(ledger, texts[0]));
+        CU_ASSERT_EQUAL(count(ledger, texts[2], false), 2);
+        CU_ASSERT_EQUAL(count(ledger, texts[2], true), 0);
+    }
+    ledger_free(ledger);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -223,6 +305,8 @@ int main(void)
         {"related keys replace those before", related_keys_replace_those_before},
         {"the older one is told by time, then by key", the_older_one_is_told_by_time_then_by_key},
         {"what goes gives its memory back", what_goes_gives_its_memory_back},
+        {"what few have is kept as long as it is there", what_few_have_is_kept_as_long_as_it_is_there},
+        {"thousands take little room", thousands_take_little_room},
         {"without memory nothing changes", without_memory_nothing_changes},
         {NULL, NULL}};
 
