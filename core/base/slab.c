@@ -2,7 +2,6 @@
 #include "base/slab.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
@@ -48,9 +47,6 @@ void slab_release(struct slab *slab)
 {
     for (uint32_t i = 0; i < slab->chunks_count; i++) {
         const struct slab_chunk *chunk = &slab->chunks[i];
-        if (!chunk->start)
-            continue;
-        allow(chunk->start, CHUNK);
         if (!chunk->goes_on)
             free(chunk->start);
     }
@@ -103,14 +99,13 @@ static bool find_numbers(struct slab *slab, uint32_t count, uint32_t *first)
 /* Takes memory that so many chunks are, or begin in. @return where it begins, or 0. */
 static slab_ref take_chunks(struct slab *slab, uint32_t count, size_t size)
 {
+    char *start = malloc(size);
     uint32_t first;
-    char *start;
 
-    if (!find_numbers(slab, count, &first))
+    if (!start || !find_numbers(slab, count, &first)) {
+        free(start);
         return 0;
-    start = malloc(size);
-    if (!start)
-        return 0;
+    }
     for (uint32_t i = 0; i < count; i++)
         slab->chunks[first + i] = (struct slab_chunk){start + (size_t)i * CHUNK, i > 0};
     slab->chunks_free -= count;
