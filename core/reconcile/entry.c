@@ -13,7 +13,7 @@ struct entry_rare *entry_need_rare(struct entry *entry)
 
 static bool is_needed(const struct entry_rare *rare)
 {
-    return rare->takes || rare->asked || rare->uid || rare->message || rare->shown[ENTRY_HOST] ||
+    return rare->takes || rare->uid || rare->message || rare->shown[ENTRY_HOST] ||
            rare->shown[ENTRY_SERVICE] || rare->setback || rare->contest ||
            quarrel_is_remembered(&rare->quarrel);
 }
@@ -34,7 +34,6 @@ void entry_release(struct entry *entry)
         return;
     for (int i = 0; i < ENTRY_CLAIMS; i++)
         free(rare->shown[i]);
-    free(rare->asked);
     free(rare->uid);
     free(rare->message);
     setback_free(rare->setback);

@@ -7,7 +7,6 @@
 #ifndef RECONCILE_ENTRY_H
 #define RECONCILE_ENTRY_H
 
-#include "base/chain.h"
 #include "base/links.h"
 #include "object/uid.h"
 #include "reconcile/contest.h"
@@ -39,14 +38,18 @@ struct entry_pair {
     char texts[];
 };
 
+/** A related key that a backend asked for, in the index of the ledger. */
+struct entry_ask {
+    struct link link; /**< private */
+    slab_ref entry;   /**< private */
+    slab_ref next;    /**< private */
+    char key[];
+};
+
 /** What few Apis have. */
 struct entry_rare {
     /** What it has taken before it can be observed; NULL: nothing. Owned by the ledger. */
     struct entry_pair *takes;
-    /** The related keys that backends asked for, each in the index; the texts behind them. Owned, one piece.
-     */
-    struct chain_link *asked;
-    unsigned asked_count;
     /** Its uid, if that is no canonical UUID; NULL: none, or a canonical one. Owned. */
     char *uid;
     /** Owned; NULL: nothing to say. Before the first reconcile of an invalid Api: why it is invalid. */
@@ -99,6 +102,8 @@ struct entry {
     struct entry_pair *asks;
     /** NULL: it has nothing of it. Owned. */
     struct entry_rare *rare;
+    /** The related keys that backends asked for. Owned by the ledger; private. */
+    slab_ref asked;
     /** When the sink last did a step for it, in seconds since the epoch; 0: not since the start. */
     uint32_t written_s;
     uint16_t port;

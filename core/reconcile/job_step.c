@@ -103,18 +103,23 @@ static const struct output *output_of(const struct job *job, const struct plan_s
 /* What is observed at the place next is to wake the Api, although nothing was known to stand in its way. */
 static bool note_place(struct job *job, const struct stock_item *item)
 {
-    const struct entry_rare *rare = job->entry->rare;
-    size_t count = rare ? rare->asked_count : 0;
-    const char **keys = arena_array(&job->stock.arena, count + 1, sizeof *keys);
+    struct ledger *ledger = job->controller->ledger;
+    const struct entry_ask *ask = NULL;
     char place[WAKE_KEY_SIZE];
+    const char **keys;
+    size_t count = 0;
 
+    while ((ask = ledger_each_asked(ledger, job->entry, ask)))
+        count++;
+    keys = arena_array(&job->stock.arena, count + 1, sizeof *keys);
     if (!keys)
         return false;
-    for (size_t i = 0; i < count; i++)
-        keys[i] = rare->asked[i].key;
+    count = 0;
+    while ((ask = ledger_each_asked(ledger, job->entry, ask)))
+        keys[count++] = ask->key;
     wake_place_key(place, item->kind, item->ref.name_space, item->ref.name);
     keys[count] = place;
-    return ledger_note_asked(job->controller->ledger, job->entry, keys, count + 1);
+    return ledger_note_asked(ledger, job->entry, keys, count + 1);
 }
 
 static struct stock_item *item_of(const struct job *job)

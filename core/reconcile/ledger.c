@@ -5,12 +5,11 @@
 #include <string.h>
 
 struct ledger {
-    struct slab slab; /* of entries and of what they ask for and have taken */
+    struct slab slab; /* of entries, of what they ask for and have taken, and of related keys */
     struct links entries;
     struct links asks[ENTRY_CLAIMS];
     struct links takes[ENTRY_CLAIMS];
-    struct chain_table asked;
-    size_t bytes; /* of the related keys */
+    struct links asked;
 };
 
 /* The link is the first member. */
@@ -27,6 +26,12 @@ static struct entry_pair *of_host(const struct link *link)
 static struct entry_pair *of_service(const struct link *link)
 {
     return (struct entry_pair *)((uintptr_t)link - offsetof(struct entry_pair, links[ENTRY_SERVICE]));
+}
+
+/* As of_link(). */
+static const struct entry_ask *of_ask(const struct link *link)
+{
+    return (const struct entry_ask *)link;
 }
 
 static const char *service_of(const struct entry_pair *pair)
@@ -54,6 +59,11 @@ static uint64_t service_hash(const struct link *link)
     return hash_text(service_of(of_service(link)));
 }
 
+static uint64_t ask_hash(const struct link *link)
+{
+    return hash_text(of_ask(link)->key);
+}
+
 struct ledger *ledger_new(void)
 {
     struct ledger *ledger = calloc(1, sizeof *ledger);
@@ -63,6 +73,7 @@ struct ledger *ledger_new(void)
     ledger->entries = (struct links){.slab = &ledger->slab, .hash = entry_hash};
     ledger->asks[ENTRY_HOST] = (struct links){.slab = &ledger->slab, .hash = host_hash};
     ledger->asks[ENTRY_SERVICE] = (struct links){.slab = &ledger->slab, .hash = service_hash};
+    ledger->asked = (struct links){.slab = &ledger->slab, .hash = ask_hash};
     ledger->takes[ENTRY_HOST] = ledger->asks[ENTRY_HOST];
     ledger->takes[ENTRY_SERVICE] = ledger->asks[ENTRY_SERVICE];
     return ledger;
@@ -71,6 +82,11 @@ struct ledger *ledger_new(void)
 static size_t pair_size(const char *host, const char *service)
 {
     return offsetof(struct entry_pair, texts) + strlen(host) + strlen(service) + 2;
+}
+
+static size_t ask_size(const char *key)
+{
+    return offsetof(struct entry_ask, key) + strlen(key) + 1;
 }
 
 static void unlink_pair(struct ledger *ledger, struct links tables[ENTRY_CLAIMS], struct entry_pair *pair)
@@ -84,15 +100,22 @@ static void unlink_pair(struct ledger *ledger, struct links tables[ENTRY_CLAIMS]
     slab_free(&ledger->slab, ref, pair_size(pair->texts, service_of(pair)));
 }
 
-static void forget_asked(struct ledger *ledger, struct entry_rare *rare)
+static struct entry_ask *ask_at(const struct ledger *ledger, slab_ref ref)
 {
-    for (unsigned i = 0; i < rare->asked_count; i++) {
-        chain_remove(&ledger->asked, &rare->asked[i]);
-        ledger->bytes -= sizeof rare->asked[i] + strlen(rare->asked[i].key) + 1;
+    return ref != 0 ? slab_at(&ledger->slab, ref) : NULL;
+}
+
+/* Frees a list of keys; those that are linked are unlinked. */
+static void drop_asked(struct ledger *ledger, slab_ref first, bool linked)
+{
+    while (first != 0) {
+        const struct entry_ask *ask = slab_at(&ledger->slab, first);
+        slab_ref next = ask->next;
+        if (linked)
+            (void)links_remove(&ledger->asked, &ask->link);
+        slab_free(&ledger->slab, first, ask_size(ask->key));
+        first = next;
     }
-    free(rare->asked);
-    rare->asked = NULL;
-    rare->asked_count = 0;
 }
 
 /* The key is the last member. */
@@ -109,8 +132,7 @@ void ledger_remove(struct ledger *ledger, struct entry *entry)
 
     unlink_pair(ledger, ledger->asks, entry->asks);
     ledger_release(ledger, entry);
-    if (entry->rare)
-        forget_asked(ledger, entry->rare);
+    drop_asked(ledger, entry->asked, true);
     entry_release(entry);
     ref = links_remove(&ledger->entries, &entry->link);
     slab_free(&ledger->slab, ref, size_of(entry->key));
@@ -132,7 +154,7 @@ void ledger_free(struct ledger *ledger)
         links_release(&ledger->asks[i]);
         links_release(&ledger->takes[i]);
     }
-    chain_release(&ledger->asked);
+    links_release(&ledger->asked);
     slab_release(&ledger->slab);
     free(ledger);
 }
@@ -238,64 +260,61 @@ void ledger_release(struct ledger *ledger, struct entry *entry)
     entry_tidy(entry);
 }
 
-/* The links and, behind them, their texts. */
-static struct chain_link *make_asked(struct entry *entry, const char *const *keys, size_t count)
+/* @return the first of the list, 0 if memory is short. */
+static slab_ref make_asked(struct ledger *ledger, const struct entry *entry, const char *const *keys,
+                           size_t count)
 {
-    size_t size = count * sizeof(struct chain_link);
-    struct chain_link *made;
-    char *at;
+    slab_ref first = 0;
 
-    for (size_t i = 0; i < count; i++)
-        size += strlen(keys[i]) + 1;
-    made = malloc(size);
-    if (!made)
-        return NULL;
-    at = (char *)(made + count);
-    for (size_t i = 0; i < count; i++) {
-        size_t length = strlen(keys[i]) + 1;
-        memcpy(at, keys[i], length);
-        made[i] = (struct chain_link){.key = at, .owner = entry};
-        at += length;
+    while (count > 0) {
+        const char *key = keys[--count];
+        slab_ref ref = slab_alloc(&ledger->slab, ask_size(key));
+        struct entry_ask *ask;
+        if (ref == 0) {
+            drop_asked(ledger, first, false);
+            return 0;
+        }
+        ask = slab_at(&ledger->slab, ref);
+        *ask = (struct entry_ask){.entry = ref_of(ledger, entry), .next = first};
+        memcpy(ask->key, key, strlen(key) + 1);
+        first = ref;
     }
-    return made;
+    return first;
 }
 
-static bool same_asked(const struct entry *entry, const char *const *keys, size_t count)
+static bool same_asked(const struct ledger *ledger, const struct entry *entry, const char *const *keys,
+                       size_t count)
 {
-    const struct entry_rare *rare = entry->rare;
+    const struct entry_ask *ask = ask_at(ledger, entry->asked);
 
-    if ((rare ? rare->asked_count : 0) != count)
-        return false;
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(rare->asked[i].key, keys[i]) != 0)
+        if (!ask || strcmp(ask->key, keys[i]) != 0)
             return false;
+        ask = ask_at(ledger, ask->next);
     }
-    return true;
+    return !ask;
 }
 
 bool ledger_note_asked(struct ledger *ledger, struct entry *entry, const char *const *keys, size_t count)
 {
-    struct chain_link *made = NULL;
+    slab_ref made;
 
-    if (same_asked(entry, keys, count))
+    if (same_asked(ledger, entry, keys, count))
         return true;
-    if (count > 0) {
-        if (entry_need_rare(entry) && chain_reserve(&ledger->asked, count))
-            made = make_asked(entry, keys, count);
-        if (!made) {
-            entry_tidy(entry);
-            return false;
-        }
-    }
-    forget_asked(ledger, entry->rare);
-    entry->rare->asked = made;
-    entry->rare->asked_count = (unsigned)count;
-    for (size_t i = 0; i < count; i++) {
-        chain_add(&ledger->asked, &made[i]);
-        ledger->bytes += sizeof made[i] + strlen(made[i].key) + 1;
-    }
-    entry_tidy(entry);
+    made = links_reserve(&ledger->asked, count) ? make_asked(ledger, entry, keys, count) : 0;
+    if (made == 0 && count > 0)
+        return false;
+    drop_asked(ledger, entry->asked, true);
+    entry->asked = made;
+    for (slab_ref ref = made; ref != 0; ref = ask_at(ledger, ref)->next)
+        links_add(&ledger->asked, ref);
     return true;
+}
+
+const struct entry_ask *ledger_each_asked(const struct ledger *ledger, const struct entry *entry,
+                                          const struct entry_ask *after)
+{
+    return ask_at(ledger, after ? after->next : entry->asked);
 }
 
 /* A Service has a slash, a host has none. */
@@ -338,9 +357,26 @@ struct entry *ledger_next(const struct ledger *ledger, const struct entry *entry
     return seek(ledger, links, links_next(links, &pair->links[claim_of(claim)]), claim);
 }
 
-const struct chain_link *ledger_first_asked(const struct ledger *ledger, const char *key)
+static const struct entry_ask *seek_ask(const struct ledger *ledger, const struct link *link, const char *key)
 {
-    return chain_first(&ledger->asked, key);
+    while (link && strcmp(of_ask(link)->key, key) != 0)
+        link = links_next(&ledger->asked, link);
+    return link ? of_ask(link) : NULL;
+}
+
+const struct entry_ask *ledger_first_asked(const struct ledger *ledger, const char *key)
+{
+    return seek_ask(ledger, links_first(&ledger->asked, hash_text(key)), key);
+}
+
+const struct entry_ask *ledger_next_asked(const struct ledger *ledger, const struct entry_ask *ask)
+{
+    return seek_ask(ledger, links_next(&ledger->asked, &ask->link), ask->key);
+}
+
+struct entry *ledger_asker(const struct ledger *ledger, const struct entry_ask *ask)
+{
+    return slab_at(&ledger->slab, ask->entry);
 }
 
 size_t ledger_count(const struct ledger *ledger)
@@ -393,8 +429,7 @@ struct entry **ledger_sorted(const struct ledger *ledger)
 
 size_t ledger_memory(const struct ledger *ledger)
 {
-    size_t bytes = ledger->bytes + slab_memory(&ledger->slab) + links_memory(&ledger->entries) +
-                   chain_memory(&ledger->asked);
+    size_t bytes = slab_memory(&ledger->slab) + links_memory(&ledger->entries) + links_memory(&ledger->asked);
 
     for (int i = 0; i < ENTRY_CLAIMS; i++)
         bytes += links_memory(&ledger->asks[i]) + links_memory(&ledger->takes[i]);

@@ -7,7 +7,6 @@
 #ifndef RECONCILE_LEDGER_H
 #define RECONCILE_LEDGER_H
 
-#include "base/chain.h"
 #include "reconcile/entry.h"
 
 #include <stdbool.h>
@@ -58,8 +57,18 @@ struct entry *ledger_first(const struct ledger *ledger, const char *claim, bool 
 struct entry *ledger_next(const struct ledger *ledger, const struct entry *entry, const char *claim,
                           bool takes);
 
-/** @return the first entry's link that asked for a related key, or NULL; by chain_next(). */
-const struct chain_link *ledger_first_asked(const struct ledger *ledger, const char *key);
+/** @return the next related key of an entry after one of them; NULL: the first one. NULL if there is none. */
+const struct entry_ask *ledger_each_asked(const struct ledger *ledger, const struct entry *entry,
+                                          const struct entry_ask *after);
+
+/** @return where a related key was asked for first, in no order that means anything; NULL: nowhere. */
+const struct entry_ask *ledger_first_asked(const struct ledger *ledger, const char *key);
+
+/** @return where the same key was asked for besides; NULL: nowhere. */
+const struct entry_ask *ledger_next_asked(const struct ledger *ledger, const struct entry_ask *ask);
+
+/** @return the entry that asked. */
+struct entry *ledger_asker(const struct ledger *ledger, const struct entry_ask *ask);
 
 /** @return number of entries. */
 size_t ledger_count(const struct ledger *ledger);

@@ -75,10 +75,9 @@ int wake_leaves(struct controller *controller, struct error *error)
 
 static int wake_askers(struct controller *controller, const char *key, struct error *error)
 {
-    for (const struct chain_link *link = ledger_first_asked(controller->ledger, key); link;
-         link = chain_next(link)) {
-        const struct entry *entry = link->owner;
-        if (wake_key(controller, entry->key, error) != 0)
+    for (const struct entry_ask *ask = ledger_first_asked(controller->ledger, key); ask;
+         ask = ledger_next_asked(controller->ledger, ask)) {
+        if (wake_key(controller, ledger_asker(controller->ledger, ask)->key, error) != 0)
             return ERROR_NO_MEMORY;
     }
     return 0;
