@@ -2,6 +2,7 @@
 #include "daemon/local.h"
 
 #include "daemon/now.h"
+#include "daemon/slack.h"
 #include "directory/output.h"
 #include "directory/quiet.h"
 #include "directory/watch.h"
@@ -35,6 +36,7 @@ struct local {
     struct eye input;
     struct eye output;
     struct quiet quiet;
+    struct slack slack;
     /* The sink was opened and read; not yet: at retry_at. */
     bool started;
     int64_t retry_at;
@@ -244,6 +246,7 @@ static int64_t next_due(const struct local *local)
 {
     int64_t due = least(rescan_due(&local->input), rescan_due(&local->output));
 
+    due = least(due, slack_due_ms(&local->slack));
     if (!local->started)
         return least(due, local->retry_at);
     return least(due, least(pass_due(local), controller_next(local->cluster->controller)));
@@ -262,6 +265,9 @@ static void on_timer(uv_timer_t *timer)
         pass(local, moment);
     else if (local->started && controller_next(local->cluster->controller) <= moment.ms)
         work(local, moment);
+    if (local->started)
+        slack_note(&local->slack, controller_turns(local->cluster->controller),
+                   controller_is_idle(local->cluster->controller, moment.ms), moment.ms);
     arm(local);
 }
 

@@ -9,6 +9,7 @@
 #include "daemon/remote_listener.h"
 #include "daemon/renewal.h"
 #include "daemon/servers.h"
+#include "daemon/slack.h"
 #include "kube/apiserver.h"
 #include "kube/connection.h"
 #include "kube/definitions.h"
@@ -39,6 +40,7 @@ struct remote {
     bool discovered;
     struct definitions *definitions;
     struct coming coming;
+    struct slack slack;
     /* The time of this turn of the loop. */
     struct moment now;
     int64_t retry_at;
@@ -252,6 +254,8 @@ static int run(struct remote *remote, struct error *error)
         result = controller_set_complete(controller, apiserver_complete(remote->server), error);
         if (result == 0)
             result = controller_run(controller, remote->now, error);
+        slack_note(&remote->slack, controller_turns(controller),
+                   controller_is_idle(controller, remote->now.ms), remote->now.ms);
     }
     return result;
 }
@@ -287,6 +291,7 @@ static int64_t next_due(const struct remote *remote)
         due = least(due, remote->coming.due_ms);
     due = least(due, apiserver_due_ms(remote->server));
     due = least(due, definitions_due_ms(remote->definitions));
+    due = least(due, slack_due_ms(&remote->slack));
     /* What is due waits for leave. */
     return identity_clear(remote->identity) ? least(due, controller_next(remote->cluster->controller)) : due;
 }

@@ -191,6 +191,12 @@ int controller_failed(const char *key, const struct error *why, void *payload, s
  */
 int controller_run(struct controller *controller, struct moment now, struct error *error);
 
+/** @return how many turns Apis have had since the start. */
+size_t controller_turns(const struct controller *controller);
+
+/** @return whether no Api has its turn, or waits for one that is due. */
+bool controller_is_idle(const struct controller *controller, int64_t now_ms);
+
 /** @return when controller_run() has something to do next, in ms of the monotonic clock; QUEUE_NEVER: not
  * before something is said. */
 int64_t controller_next(const struct controller *controller);

@@ -36,6 +36,7 @@ struct controller {
     int64_t now_ms;
     /** When an Api came through at last, and brought others. */
     int64_t hurried_ms;
+    size_t turns;
     size_t writes;
     size_t unreported;
     /** "KIND.GROUP" -> struct kind_trouble. */

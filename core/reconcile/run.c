@@ -20,6 +20,7 @@ static int run_key(struct controller *controller, const char *key, struct draft 
 {
     struct entry *entry = ledger_get(controller->ledger, key);
 
+    controller->turns++;
     if (entry)
         return job_start(controller, entry, draft, now, error);
     queue_finish(controller->queue, key, QUEUE_DONE, now.ms);
@@ -124,6 +125,16 @@ int controller_run(struct controller *controller, struct moment now, struct erro
     while (result == 0 && may_start(controller) && (key = queue_take(controller->queue, now.ms)))
         result = run_key(controller, key, NULL, now, error);
     return result;
+}
+
+size_t controller_turns(const struct controller *controller)
+{
+    return controller->turns;
+}
+
+bool controller_is_idle(const struct controller *controller, int64_t now_ms)
+{
+    return map_count(controller->jobs) == 0 && queue_next(controller->queue) > now_ms;
 }
 
 int64_t controller_next(const struct controller *controller)

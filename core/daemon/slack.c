@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/slack.h"
+
+#ifdef HAVE_MALLOC_TRIM
+#include <malloc.h>
+#endif
+
+/* Fewer leave nothing that is worth the search for it. */
+static const size_t burst = 256;
+/* By then connections that are not needed any more are closed, too. */
+static const int64_t calm_ms = 3000;
+
+static void give_back(void)
+{
+#ifdef HAVE_MALLOC_TRIM
+    (void)malloc_trim(0);
+#endif
+}
+
+void slack_note(struct slack *slack, size_t turns, bool idle, int64_t now_ms)
+{
+    if (turns - slack->turns < burst || !idle) {
+        slack->due_ms = 0;
+    } else if (slack->due_ms == 0) {
+        slack->due_ms = now_ms + calm_ms;
+    } else if (slack->due_ms <= now_ms) {
+        give_back();
+        *slack = (struct slack){.turns = turns};
+    }
+}
+
+int64_t slack_due_ms(const struct slack *slack)
+{
+    return slack->due_ms > 0 ? slack->due_ms : INT64_MAX;
+}
