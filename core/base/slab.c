@@ -106,8 +106,9 @@ static slab_ref take_chunks(struct slab *slab, uint32_t count, size_t size)
         free(start);
         return 0;
     }
-    for (uint32_t i = 0; i < count; i++)
-        slab->chunks[first + i] = (struct slab_chunk){start + (size_t)i * CHUNK, i > 0};
+    slab->chunks[first] = (struct slab_chunk){.start = start};
+    for (uint32_t i = 1; i < count; i++)
+        slab->chunks[first + i] = (struct slab_chunk){start + (size_t)i * CHUNK, true};
     slab->chunks_free -= count;
     slab->bytes += size;
     return first << SLAB_CHUNK_BITS;

@@ -16,6 +16,7 @@
 /** Where something stands in a slab, counted in words of four bytes; 0 is nowhere. */
 typedef uint32_t slab_ref;
 
+/** What a reference is made of. */
 enum {
     SLAB_WORD = 4,       /**< bytes */
     SLAB_CHUNK_BITS = 12 /**< words of a chunk, as a power of two */
