@@ -52,32 +52,9 @@ static bool complete(json_t *object, const struct object_ref *ref)
     return json_member(object, "kind") || json_object_set_new(object, "kind", json_string(ref->kind)) == 0;
 }
 
-/* The known Api of a key, made if there is none. */
-static struct known *known_of(struct apiserver *server, const char *key)
-{
-    struct known *known = map_get(server->known, key);
-
-    if (known)
-        return known;
-    known = calloc(1, sizeof *known);
-    if (known && !map_set(server->known, key, known)) {
-        free(known);
-        return NULL;
-    }
-    return known;
-}
-
 static json_t *parse_status(const struct scan_object *object)
 {
     return object->status ? json_parse(object->status, object->status_size, NULL) : NULL;
-}
-
-static void note_identity(struct known *known, const struct scan_object *object)
-{
-    (void)snprintf(known->version, sizeof known->version, "%s",
-                   object->resource_version ? object->resource_version : "");
-    (void)snprintf(known->uid, sizeof known->uid, "%s", object->uid ? object->uid : "");
-    known->generation = object->generation;
 }
 
 /* Where a status is a part of the Api, each one that is written is a new generation, which it names itself.
@@ -116,24 +93,23 @@ static int put_api(struct apiserver_feed *feed, const char *key, const struct sc
     struct apiserver *server = feed->server;
     const struct apiserver_listener *listener = &server->options.listener;
     struct imprint mark = mark_of(event->object, event->problem, server->options.seed);
-    struct known *known = known_of(server, key);
-    json_t *status = parse_status(object);
-    int64_t before = known ? known->generation : -1;
+    struct known *known = knowns_put(server->knowns, key, object->uid ? object->uid : "",
+                                     object->resource_version ? object->resource_version : "");
+    json_t *status;
     bool news;
 
-    if (!known) {
-        json_decref(status);
+    if (!known)
         return error_no_memory(error);
-    }
-    news = !imprint_equal(known->object, mark) ||
-           (before != object->generation && !is_own_generation(server, status, object->generation));
+    status = parse_status(object);
+    news = !imprint_equal(known->object, mark) || (known->generation != object->generation &&
+                                                   !is_own_generation(server, status, object->generation));
     known->object = mark;
-    note_identity(known, object);
+    known->generation = object->generation;
     /* A status that somebody else wrote is put right. */
     if (status || object->status == NULL) {
-        struct imprint had = known->status;
-        known_note_status(known, status, server->options.seed);
-        news = news || !imprint_equal(had, known->status);
+        struct imprint had = known->status.imprint;
+        known_note_status(&known->status, status, server->options.seed);
+        news = news || !imprint_equal(had, known->status.imprint);
     }
     json_decref(status);
     if (news)
@@ -250,7 +226,7 @@ static int gone(const struct scan_object *object, void *payload, struct error *e
         return listener->observe(&nothing, listener->payload, error);
     if (feed->apis) {
         key_format(key, object->name_space, object->name);
-        (void)map_remove(feed->server->known, key);
+        (void)knowns_remove(feed->server->knowns, key);
     }
     return listener->gone(&nothing.ref, listener->payload, error);
 }
@@ -370,9 +346,9 @@ int apiserver_new(const struct apiserver_options *options, struct apiserver **ou
                                  .report = apiserver_report,
                                  .look_up = apiserver_look_up,
                                  .ask_manager = apiserver_ask_manager};
-    server->known = map_new(free);
+    server->knowns = knowns_new();
     server->echoes = echoes_new();
-    if (!server->known || !server->echoes || add_feeds(server, error) != 0) {
+    if (!server->knowns || !server->echoes || add_feeds(server, error) != 0) {
         apiserver_free(server);
         return error_no_memory(error);
     }
@@ -391,7 +367,7 @@ void apiserver_free(struct apiserver *server)
         map_free(server->feeds[i].seen);
     }
     free(server->feeds);
-    map_free(server->known);
+    knowns_free(server->knowns);
     echoes_free(server->echoes);
     free(server);
 }

@@ -10,7 +10,7 @@
 #include "base/map.h"
 #include "kube/apiserver.h"
 #include "kube/echo.h"
-#include "kube/known.h"
+#include "kube/knowns.h"
 
 struct apiserver;
 
@@ -70,8 +70,8 @@ struct apiserver {
     struct apiserver_options options;
     struct apiserver_feed *feeds;
     size_t feeds_count;
-    /** Key of an Api -> struct known. */
-    struct map *known;
+    /** Of each Api. */
+    struct knowns *knowns;
     /** Of outputs and statuses. */
     struct echoes *echoes;
     struct apiserver_write *writes;

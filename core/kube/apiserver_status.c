@@ -26,17 +26,23 @@ struct object_ref apiserver_api(const char *key, char room[KEY_SIZE])
 /* Only what the subresource needs: the spec is not ours, and is left out. */
 static json_t *put_body(const struct known *known, const struct object_ref *ref, json_t *status)
 {
+    char uid[UID_SIZE];
+
     return json_pack("{s:s, s:s, s:{s:s, s:s, s:s, s:s}, s:O}", "apiVersion", API_GROUP "/" API_VERSION,
                      "kind", API_KIND, "metadata", "name", ref->name, "namespace", ref->name_space,
-                     "resourceVersion", known->version, "uid", known->uid, "status", status);
+                     "resourceVersion", knowns_version(known), "uid", knowns_uid(known, uid), "status",
+                     status);
 }
 
 /* Touches nothing but the status of just the Api that is known. */
 static json_t *patch_body(const struct known *known, json_t *status)
 {
+    char uid[UID_SIZE];
+
     return json_pack("[{s:s, s:s, s:s}, {s:s, s:s, s:s}, {s:s, s:s, s:O}]", "op", "test", "path",
-                     "/metadata/uid", "value", known->uid, "op", "test", "path", "/metadata/resourceVersion",
-                     "value", known->version, "op", "add", "path", "/status", "value", status);
+                     "/metadata/uid", "value", knowns_uid(known, uid), "op", "test", "path",
+                     "/metadata/resourceVersion", "value", knowns_version(known), "op", "add", "path",
+                     "/status", "value", status);
 }
 
 static bool put_generation(json_t *object, int64_t generation)
@@ -94,7 +100,7 @@ static int send(struct apiserver_write *write, const struct object_ref *ref, jso
 static int send_status(struct apiserver_write *write, struct error *error)
 {
     const struct apiserver *server = write->server;
-    const struct known *known = map_get(server->known, write->key);
+    const struct known *known = knowns_get(server->knowns, write->key);
     struct object_ref ref;
     char name_space[KEY_SIZE];
 
@@ -121,7 +127,7 @@ static void hold(struct apiserver_write *write)
 static void note_status(const struct apiserver_write *write, const json_t *api)
 {
     const struct apiserver *server = write->server;
-    struct known *known = map_get(server->known, write->key);
+    struct known *known = knowns_get(server->knowns, write->key);
     const json_t *generation = json_at(api, "metadata.generation");
     char name_space[KEY_SIZE];
     char place[ECHO_PLACE_SIZE];
@@ -131,11 +137,11 @@ static void note_status(const struct apiserver_write *write, const json_t *api)
         return;
     echo_place(place, &ref);
     echoes_await(server->echoes, place, write->outcome.version, server->options.now->ms);
-    known_note_status(known, json_member(api, "status"), server->options.seed);
-    (void)snprintf(known->version, sizeof known->version, "%s",
-                   json_text_at(api, "metadata.resourceVersion"));
+    known_note_status(&known->status, json_member(api, "status"), server->options.seed);
     if (write->whole && json_is_integer(generation))
         known->generation = json_integer_value(generation);
+    /* Without memory for it, it comes on the watch; until then other statuses are in conflict. */
+    (void)knowns_set_version(server->knowns, known, json_text_at(api, "metadata.resourceVersion"));
 }
 
 /* @return whether it was taken: where there is a subresource after all, a status in the Api is passed over.
@@ -143,15 +149,15 @@ static void note_status(const struct apiserver_write *write, const json_t *api)
 static bool take_api(struct apiserver_write *write, const json_t *api)
 {
     struct sink_answer *out = &write->outcome;
-    struct known wanted = {0};
+    struct known_status wanted;
     uint64_t seed = write->server->options.seed;
 
     /* An Api that cannot be read comes back in an answer that cannot be either: what was sent stands there.
      */
     if (!api) {
-        struct known *known = map_get(write->server->known, write->key);
+        struct known *known = knowns_get(write->server->knowns, write->key);
         if (known)
-            known_note_status(known, write->status, seed);
+            known_note_status(&known->status, write->status, seed);
         return true;
     }
     if (!json_text_at(api, "metadata.uid") || !json_text_at(api, "metadata.resourceVersion")) {
@@ -294,13 +300,13 @@ int apiserver_report(struct sink *sink, const char *key, const json_t *api, cons
                      struct sink_answer *answer)
 {
     struct apiserver *server = (struct apiserver *)sink;
-    const struct known *known = map_get(server->known, key);
+    const struct known *known = knowns_get(server->knowns, key);
     struct apiserver_write *write;
     struct error error = {0};
 
     *answer = (struct sink_answer){0};
     /* The status of an Api that is gone has gone with it. */
-    if (!api || !known || known_same_status(known, status, server->options.seed))
+    if (!api || !known || known_same_status(&known->status, status, server->options.seed))
         return 0;
     (void)error_no_memory(&error);
     write = apiserver_write_new(server, key);
@@ -310,11 +316,11 @@ int apiserver_report(struct sink *sink, const char *key, const json_t *api, cons
     write->status = json_deep_copy(status);
     if (!write->status || !set_generation(known, write->current, false, write->status))
         return report_failure(write, &error, answer);
-    if (known_same_status(known, write->status, server->options.seed)) {
+    if (known_same_status(&known->status, write->status, server->options.seed)) {
         apiserver_write_free(write);
         return 0;
     }
-    if (!known_carry(known, write->status, server->options.seed))
+    if (!known_carry(&known->status, write->status, server->options.seed))
         return report_failure(write, &error, answer);
     write->held = server->asking;
     if (!write->held && send_status(write, &error) != 0)

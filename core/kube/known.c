@@ -32,13 +32,13 @@ struct imprint known_object(const json_t *api, uint64_t seed)
     return sum;
 }
 
-static uint64_t condition_mark(const json_t *condition, uint64_t seed)
+static uint32_t condition_mark(const json_t *condition, uint64_t seed)
 {
     struct imprint mark = {0};
 
     imprint_add(&mark, "type", json_member(condition, "type"), seed);
     imprint_add(&mark, "status", json_member(condition, "status"), seed);
-    return mark.low;
+    return (uint32_t)mark.low;
 }
 
 /* All but the times. */
@@ -71,40 +71,41 @@ static struct imprint status_mark(const json_t *status, uint64_t seed)
     return sum;
 }
 
-void known_note_status(struct known *known, const json_t *status, uint64_t seed)
+void known_note_status(struct known_status *known, const json_t *status, uint64_t seed)
 {
     const json_t *condition;
     size_t i;
 
-    known->status = status ? status_mark(status, seed) : (struct imprint){0};
-    memset(known->conditions, 0, sizeof known->conditions);
+    *known = (struct known_status){0};
+    if (status)
+        known->imprint = status_mark(status, seed);
     json_array_foreach(json_member(status, "conditions"), i, condition)
     {
         const char *time = json_string_value(json_member(condition, "lastTransitionTime"));
         int64_t seconds = condition_parse_time(time);
         if (i >= KNOWN_CONDITIONS)
             break;
-        known->conditions[i].condition = condition_mark(condition, seed);
-        known->conditions[i].time_s = seconds > 0 ? seconds : 0;
+        known->conditions[i].mark = condition_mark(condition, seed);
+        known->conditions[i].time_s = seconds > 0 && seconds <= UINT32_MAX ? (uint32_t)seconds : 0;
     }
 }
 
-bool known_same_status(const struct known *known, const json_t *status, uint64_t seed)
+bool known_same_status(const struct known_status *known, const json_t *status, uint64_t seed)
 {
-    return imprint_equal(known->status, status_mark(status, seed));
+    return imprint_equal(known->imprint, status_mark(status, seed));
 }
 
-bool known_carry(const struct known *known, json_t *status, uint64_t seed)
+bool known_carry(const struct known_status *known, json_t *status, uint64_t seed)
 {
     json_t *condition;
     size_t i;
 
     json_array_foreach(json_member(status, "conditions"), i, condition)
     {
-        uint64_t mark = condition_mark(condition, seed);
+        uint32_t mark = condition_mark(condition, seed);
         for (size_t j = 0; j < KNOWN_CONDITIONS; j++) {
             char time[CONDITION_TIME_SIZE];
-            if (known->conditions[j].time_s == 0 || known->conditions[j].condition != mark)
+            if (known->conditions[j].time_s == 0 || known->conditions[j].mark != mark)
                 continue;
             condition_time(time, known->conditions[j].time_s);
             if (json_object_set_new(condition, "lastTransitionTime", json_string(time)) != 0)

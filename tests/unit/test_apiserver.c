@@ -233,6 +233,46 @@ static void statuses_of_ours_are_no_news(void)
     closes();
 }
 
+#define UUID "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+#define LONG "uid-and-version-of-another-form-that-no-server-of-today-has-and-that-the-API-allows"
+#define STANDING(uid, version, status)                                                                       \
+    "{\"apiVersion\":\"gateway.kyma-project.io/v1alpha2\",\"kind\":\"Api\",\"metadata\":{\"name\":\"a\","    \
+    "\"namespace\":\"t1\",\"uid\":\"" uid "\",\"generation\":1,\"resourceVersion\":\"" version               \
+    "\"},\"spec\":{\"x\":\"s\"},\"status\":{\"y\":\"" status "\"}}"
+#define WRITES(uid, version) "\"resourceVersion\":\"" version "\",\"uid\":\"" uid "\"}"
+/* Of the Api that stands, and on what it was, to the letter. */
+static void statuses_are_written_upon_what_stands(void)
+{
+    const struct fault_answer answers[] = {
+        to("GET " APIS " HTTP",
+           stage_json(rooms[0], "{\"resources\":[{\"name\":\"apis\"},{\"name\":\"apis/status\"}]}")),
+        to("GET " APIS "/apis?resourceVersion", stage_json(rooms[1], LIST("9", STANDING(UUID, "9", "old")))),
+        to("PUT ", stage_json(rooms[2], STANDING(UUID, "10000000", "one"))),
+        to("PUT ", stage_json(rooms[3], STANDING(UUID, LONG "1", "two"))),
+        to("PUT ", stage_json(rooms[4], STANDING(UUID, "8", "three"))),
+        to("PUT ", stage_json(rooms[5], STANDING(LONG, LONG, "five"))),
+        to("?watch=true", stage_watch(rooms[6], BOOKMARK("10"), true)),
+        to("?watch=true", stage_watch(rooms[7], "\n", true)),
+        to("?watch=true", stage_watch(rooms[8], EVENT("MODIFIED", STANDING(LONG, LONG, "four")), false)),
+    };
+
+    opens(answers, 9, false);
+    CU_ASSERT_TRUE(asks(4));
+    CU_ASSERT_TRUE(is_answered(report("one")));
+    CU_ASSERT_TRUE(fault_server_got(&stage.server, 4, WRITES(UUID, "9")));
+    CU_ASSERT_TRUE(is_answered(report("two")));
+    CU_ASSERT_TRUE(fault_server_got(&stage.server, 5, WRITES(UUID, "10000000")));
+    CU_ASSERT_TRUE(is_answered(report("three")));
+    CU_ASSERT_TRUE(fault_server_got(&stage.server, 6, WRITES(UUID, LONG "1")));
+    text_clear(&told);
+    stage.drive.ahead_ms += 2000;
+    CU_ASSERT_TRUE(asks(8));
+    CU_ASSERT_TRUE(tells("put " LONG " "));
+    CU_ASSERT_TRUE(is_answered(report("five")));
+    CU_ASSERT_TRUE(fault_server_got(&stage.server, 8, WRITES(LONG, LONG)));
+    closes();
+}
+
 static int apply(const char *version)
 {
     struct sink *sink = apiserver_sink(server);
@@ -376,6 +416,7 @@ int main(void)
 {
     static const struct test tests[] = {
         {"statuses of ours are no news", statuses_of_ours_are_no_news},
+        {"statuses are written upon what stands", statuses_are_written_upon_what_stands},
         {"outputs of ours are not taken back", outputs_of_ours_are_not_taken_back},
         {"an answer that cannot be read is none", an_answer_that_cannot_be_read_is_none},
         {"what we wrote is not waited for without end", what_we_wrote_is_not_waited_for_without_end},
