@@ -56,6 +56,16 @@ curl_includes() {
 	done
 }
 
+# What a packed text looks like is known in one place.
+zlib_includes() {
+	includes $(sources core) | while read -r place what; do
+		case "$place $what" in
+		core/base/squeeze.c:*) ;;
+		*' <zlib.h>') echo "$place: only core/base/squeeze may include $what" ;;
+		esac
+	done
+}
+
 # A plugin sees the public header, jansson, the C library and its own folder.
 plugin_includes() {
 	includes $(sources plugins docs/examples) | while read -r place what; do
@@ -103,6 +113,7 @@ check 'their status keys too' prints 'Service' backend_names
 holds core_layers 'folders of core/ include only the layers below them'
 holds loop_includes 'libuv and libmicrohttpd are used by core/daemon only'
 holds curl_includes 'libcurl is used by core/kube/http only'
+holds zlib_includes 'zlib is used by core/base/squeeze only'
 holds plugin_includes 'plugins include the public header only'
 holds public_includes 'the public header needs jansson and standard headers only'
 holds no_backend_names 'core/ names no backend'
@@ -137,6 +148,10 @@ for file in core/kube/http.c core/kube/http_exchange.h; do
 	echo '#include <curl/curl.h>' | plant $file
 	allows curl_includes "<curl/curl.h> in $file"
 done
+echo '#include <zlib.h>' | plant core/store/x.c
+catches zlib_includes 'only core/base/squeeze may include <zlib.h>' '<zlib.h> in core/store'
+echo '#include <zlib.h>' | plant core/base/squeeze.c
+allows zlib_includes '<zlib.h> in core/base/squeeze.c'
 echo '#include "base/text.h"' | plant plugins/x/x.c
 catches plugin_includes 'may not include base/text.h' 'a plugin that reaches into the core'
 echo '#include <curl/curl.h>' | plant docs/examples/x/x.c
