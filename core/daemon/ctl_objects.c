@@ -84,11 +84,14 @@ static int read_one(const char *file, const struct source_reader *reader, struct
 /* Gives problems their places and prints them. */
 static void tell(const struct visit *visit, const struct store_object *object, struct problems *problems)
 {
-    if (object->file && strcmp(object->file, input_name) == 0)
-        source_locate_text(input_name, visit->input, visit->input_size, object->document, object->item,
-                           problems, 0);
-    else if (object->file)
-        source_locate(object->file, object->document, object->item, problems, 0);
+    const char *file = store_object_file(object);
+    size_t document = store_object_document(object);
+    long item = store_object_item(object);
+
+    if (file && strcmp(file, input_name) == 0)
+        source_locate_text(input_name, visit->input, visit->input_size, document, item, problems, 0);
+    else if (file)
+        source_locate(file, document, item, problems, 0);
     (void)setup_print_problems(problems);
 }
 
@@ -155,7 +158,7 @@ static bool visit_api(const struct store_object *object, void *payload)
 {
     struct visit *visit = payload;
     struct problems problems = {0};
-    json_t *api = store_parse(object);
+    json_t *api = store_parse(visit->objects.store, object);
 
     if (!api) {
         visit->failed = true;

@@ -12,7 +12,7 @@ int objects_init(struct objects *objects, const struct registry *registry, struc
 {
     int result = 0;
 
-    *objects = (struct objects){.store = store_new(), .problems = problems};
+    *objects = (struct objects){.store = store_new(STORE_TEXTS_PLAIN), .problems = problems};
     if (!objects->store)
         return ERROR_NO_MEMORY;
     objects->apis = store_add_kind(objects->store, API_GROUP, API_KIND);
@@ -35,11 +35,12 @@ static void tell_repeated(const struct objects *objects, const struct event *eve
                           const struct store_object *first)
 {
     size_t from = objects->problems->count;
+    const char *file = store_object_file(first);
 
     problems_add(objects->problems, PROBLEM_ERROR, "metadata.name",
                  "the %s %s/%s stands already in %s, which counts; remove one of the two",
                  json_string_value(json_member(event->object, "kind")), object_namespace(event->object),
-                 object_name(event->object), first->file ? first->file : "another input");
+                 object_name(event->object), file ? file : "another input");
     if (event->file)
         source_locate(event->file, event->document, event->item, objects->problems, from);
 }

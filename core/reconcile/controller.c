@@ -22,7 +22,7 @@ static bool make_parts(struct controller *controller)
         backoff.seed = seed;
     controller->ledger = ledger_new();
     controller->observed = observed_new(controller->options.settings, seed);
-    controller->store = store_new();
+    controller->store = store_new(controller->options.texts);
     controller->queue = queue_new(&backoff);
     controller->jobs = map_new(NULL);
     controller->orphans = map_new(NULL);

@@ -20,6 +20,7 @@
 #include "plugin/registry.h"
 #include "reconcile/queue.h"
 #include "reconcile/reason.h"
+#include "store/store.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -50,6 +51,8 @@ struct controller_options {
     bool selective;
     /** Routes name their Api as their owner, so that a garbage collector takes them away with it. */
     bool own_routes;
+    /** How texts of Apis and related objects are kept. */
+    enum store_texts texts;
     /** Of imprints and jitter; nobody outside the process may know it. */
     uint64_t seed;
     /** Called with what validation found about an Api, before it is logged, to give the problems their

@@ -21,7 +21,7 @@ static bool make(const struct stock_context *context, const struct store_object 
     const struct registry *registry = context->registry;
     struct render_input input;
 
-    draft->api = store_parse(object);
+    draft->api = store_parse(context->store, object);
     draft->renderings = calloc(registry->count + 1, sizeof *draft->renderings);
     if (!draft->api || !draft->renderings ||
         effective_make(draft->api, context->settings, &draft->effective, NULL) != 0)

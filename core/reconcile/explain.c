@@ -25,10 +25,12 @@ static void set_text(json_t *object, const char *name, const char *text)
 static void locate(const struct job *job, const struct store_object *object, struct problems *problems)
 {
     const struct controller_options *options = &job->controller->options;
-    const struct event where = {
-        .object = job->api, .file = object->file, .document = object->document, .item = object->item};
+    const struct event where = {.object = job->api,
+                                .file = store_object_file(object),
+                                .document = store_object_document(object),
+                                .item = store_object_item(object)};
 
-    if (options->locate && object->file)
+    if (options->locate && where.file)
         options->locate(&where, problems, options->payload);
 }
 
@@ -45,12 +47,13 @@ static void set_place(json_t *value, const struct problem *problem)
 static json_t *input_value(const struct job *job, const struct store_object *object)
 {
     struct problems whole = {0};
-    json_t *value = object->file ? json_object() : NULL;
+    const char *file = store_object_file(object);
+    json_t *value = file ? json_object() : NULL;
 
     if (!value)
         return NULL;
-    set_text(value, "file", object->file);
-    set(value, "document", json_integer((json_int_t)object->document));
+    set_text(value, "file", file);
+    set(value, "document", json_integer((json_int_t)store_object_document(object)));
     problems_add(&whole, PROBLEM_WARNING, NULL, "the document");
     locate(job, object, &whole);
     if (whole.count > 0)
@@ -261,7 +264,7 @@ int controller_explain(struct controller *controller, const char *key, struct mo
     memcpy(name_space, key, (size_t)(slash - key));
     object = store_get(controller->store, controller->apis, name_space, slash + 1);
     job = object ? job_new(controller, entry) : NULL;
-    if (!job || !(job->api = store_parse(object))) {
+    if (!job || !(job->api = store_parse(controller->store, object))) {
         job_free(job);
         return error_no_memory(error);
     }

@@ -202,7 +202,7 @@ static int drop_related(struct controller *controller, int kind, const char *nam
                         struct error *error)
 {
     const struct store_object *old = store_get(controller->store, kind, name_space, name);
-    json_t *tree = old ? store_parse(old) : NULL;
+    json_t *tree = old ? store_parse(controller->store, old) : NULL;
     int result = 0;
 
     if (old && !tree)

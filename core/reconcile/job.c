@@ -152,7 +152,7 @@ static int parse_api(const struct controller *controller, const struct entry *en
         *api = json_incref(draft->api);
         return 0;
     }
-    *api = object ? store_parse(object) : NULL;
+    *api = object ? store_parse(controller->store, object) : NULL;
     return object && !*api ? error_no_memory(error) : 0;
 }
 

@@ -26,6 +26,7 @@ struct call {
 
 /* Objects of one question. */
 struct gathering {
+    const struct store *store;
     json_t *list;
     bool failed;
 };
@@ -38,7 +39,7 @@ static void free_json(void *value)
 static bool gather(const struct store_object *object, void *payload)
 {
     struct gathering *gathering = payload;
-    json_t *tree = store_parse(object);
+    json_t *tree = store_parse(gathering->store, object);
 
     if (!tree) {
         gathering->failed = true;
@@ -46,7 +47,7 @@ static bool gather(const struct store_object *object, void *payload)
     }
     if (json_text_at(tree, "metadata.namespace") == NULL)
         gathering->failed = json_object_set_new(json_member(tree, "metadata"), "namespace",
-                                                json_string(object->name_space)) != 0;
+                                                json_string(store_object_name_space(object))) != 0;
     if (json_array_append_new(gathering->list, tree) != 0)
         gathering->failed = true;
     return !gathering->failed;
@@ -83,7 +84,7 @@ static json_t *look_up(struct call *call, const struct apigw_related *related, c
 {
     const struct render_input *input = call->input;
     bool same = related->flags & APIGW_RELATED_SAME_NAMESPACE;
-    struct gathering gathering = {.list = json_array()};
+    struct gathering gathering = {.store = input->store, .list = json_array()};
     int index = render_index(input->store, related);
 
     if (index < 0)

@@ -87,7 +87,7 @@ static void visit_observed(const struct observed *object, void *payload)
 
 static bool visit_stored(const struct store_object *object, void *payload)
 {
-    list_unseen(payload, object->name_space, object->name);
+    list_unseen(payload, store_object_name_space(object), store_object_name(object));
     return true;
 }
 

@@ -1,55 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/store.h"
 
-#include "base/chain.h"
 #include "base/json.h"
+#include "base/links.h"
+#include "base/squeeze.h"
 #include "object/key.h"
-#include "store/posting.h"
+#include "store/record.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A file's name, shared by the objects that were read from it. */
-struct file_name {
-    size_t uses;
-    char name[];
-};
-
-/* One allocation: the object's names and text stand behind its postings. */
-struct entry {
-    struct chain_link link;
-    struct store_object object;
-    struct file_name *file;
-    size_t postings_count;
-    struct posting *postings[];
-};
-
 struct kind {
     char *group;
     char *kind;
-    struct chain_table entries; /* by "NAMESPACE/NAME" */
+    struct links objects;         /* by namespace and name */
+    struct squeeze_primer primer; /* where texts are squeezed */
 };
 
 struct store {
+    enum store_texts texts;
+    struct slab slab; /* of all objects */
     struct kind *kinds;
     int kinds_count;
     struct index *indexes;
     int indexes_count;
+    struct squeeze *squeeze; /* NULL until something is to be packed */
     /* Objects of one file arrive one after the other. */
-    struct file_name *recent;
+    struct record_file *recent;
 };
 
-static void file_release(struct file_name *file)
+/* An object that is being put. */
+struct making {
+    struct record record;
+    char *text;
+    char *packed;
+    slab_ref ref; /* 0: it is not made yet */
+};
+
+static struct store_object *object_of(struct link *link)
+{
+    return (struct store_object *)((char *)link - offsetof(struct store_object, link));
+}
+
+static void read_at(const struct link *link, struct record *record)
+{
+    const char *object = (const char *)link - offsetof(struct store_object, link);
+
+    record_read((const struct store_object *)object, record);
+}
+
+static uint64_t hash_of(const struct link *link)
+{
+    struct record record;
+
+    read_at(link, &record);
+    return links_hash_pair(record.name_space, strlen(record.name_space), record.name, strlen(record.name));
+}
+
+static void file_release(struct record_file *file)
 {
     if (file && --file->uses == 0)
         free(file);
 }
 
-static struct file_name *file_hold(struct store *store, const char *name)
+static struct record_file *file_hold(struct store *store, const char *name)
 {
     size_t size = strlen(name) + 1;
-    struct file_name *file = store->recent;
+    struct record_file *file = store->recent;
 
     if (!file || strcmp(file->name, name) != 0) {
         file = malloc(sizeof *file + size);
@@ -64,22 +82,22 @@ static struct file_name *file_hold(struct store *store, const char *name)
     return file;
 }
 
-static void entry_free(struct entry *entry)
+struct store *store_new(enum store_texts texts)
 {
-    if (entry)
-        file_release(entry->file);
-    free(entry);
+    struct store *store = calloc(1, sizeof *store);
+
+    if (store)
+        store->texts = texts;
+    return store;
 }
 
-struct store *store_new(void)
+static void release_file(struct link *link, void *payload)
 {
-    return calloc(1, sizeof(struct store));
-}
+    struct record record;
 
-static void free_entry(struct chain_link *link, void *payload)
-{
     (void)payload;
-    entry_free(link->owner);
+    read_at(link, &record);
+    file_release(record.file);
 }
 
 void store_free(struct store *store)
@@ -89,11 +107,15 @@ void store_free(struct store *store)
     for (int i = 0; i < store->indexes_count; i++)
         index_release(&store->indexes[i]);
     for (int i = 0; i < store->kinds_count; i++) {
-        chain_each(&store->kinds[i].entries, free_entry, NULL);
-        chain_release(&store->kinds[i].entries);
-        free(store->kinds[i].group);
-        free(store->kinds[i].kind);
+        struct kind *kind = &store->kinds[i];
+        links_each(&kind->objects, release_file, NULL);
+        links_release(&kind->objects);
+        squeeze_primer_release(&kind->primer);
+        free(kind->group);
+        free(kind->kind);
     }
+    slab_release(&store->slab);
+    squeeze_free(store->squeeze);
     file_release(store->recent);
     free(store->indexes);
     free(store->kinds);
@@ -117,11 +139,14 @@ int store_add_kind(struct store *store, const char *group, const char *kind)
 
     if (number >= 0)
         return number;
+    if (store->kinds_count > RECORD_KIND_MAX)
+        return ERROR_LIMIT;
     kinds = realloc(store->kinds, ((size_t)store->kinds_count + 1) * sizeof *kinds);
     if (!kinds)
         return ERROR_NO_MEMORY;
     store->kinds = kinds;
-    added = (struct kind){.group = strdup(group), .kind = strdup(kind)};
+    added = (struct kind){
+        .group = strdup(group), .kind = strdup(kind), .objects = {.slab = &store->slab, .hash = hash_of}};
     if (!added.group || !added.kind) {
         free(added.group);
         free(added.kind);
@@ -170,156 +195,151 @@ static bool find_postings(struct store *store, int kind, const json_t *object, s
     return true;
 }
 
-static char *append(char **at, const char *string, size_t size)
+/* A text that is smaller when packed. */
+static bool pack(struct store *store, struct making *making)
 {
-    char *place = *at;
+    struct record *record = &making->record;
+    struct squeeze_primer *primer = &store->kinds[record->kind].primer;
 
-    memcpy(place, string, size);
-    place[size] = '\0';
-    *at += size + 1;
-    return place;
+    if (store->texts == STORE_TEXTS_PLAIN || record->size == 0)
+        return true;
+    if (!squeeze_primer_full(primer))
+        return squeeze_primer_reserve(primer);
+    if (!store->squeeze)
+        store->squeeze = squeeze_new();
+    making->packed = store->squeeze ? malloc(record->size) : NULL;
+    if (!making->packed)
+        return false;
+    record->packed_size = squeeze_pack(store->squeeze, primer, record->text, record->size, making->packed);
+    if (record->packed_size > 0)
+        record->text = making->packed;
+    return true;
 }
 
-/* The names behind the entry. A key that was cut, because these are no valid names, lacks the name's end. */
-static void set_names(struct entry *entry, const char *key, const char *name_space, const char *name,
-                      char **at)
+/* What becomes of an event, in a record of its own that nothing leads to yet. */
+static bool make(struct store *store, int kind, const struct event *event,
+                 const struct posting_list *postings, struct making *making)
 {
-    size_t before = strlen(name_space);
-    char *whole = append(at, key, strlen(key));
+    struct record *record = &making->record;
 
-    entry->link = (struct chain_link){.key = whole, .owner = entry};
-    entry->object.name_space = append(at, name_space, before);
-    entry->object.name = whole + before + 1;
-    if (before + 1 + strlen(name) != strlen(key))
-        entry->object.name = append(at, name, strlen(name));
-}
-
-/* An entry with its postings, not yet known to them. */
-static struct entry *entry_new(struct store *store, const struct event *event,
-                               const struct posting_list *postings)
-{
-    const char *name_space = object_namespace(event->object);
-    const char *name = object_name(event->object);
-    char *text = json_compact(event->object);
-    size_t size = text ? strlen(text) : 0;
-    char key[KEY_SIZE];
-    size_t names;
-    size_t pointers = postings->count * sizeof(struct posting *);
-    struct entry *entry;
-    char *at;
-
-    key_format(key, name_space, name);
-    names = strlen(key) + 1 + strlen(name_space) + 1;
-    if (strlen(key) == KEY_SIZE - 1)
-        names += strlen(name) + 1;
-    entry = text ? malloc(sizeof *entry + pointers + names + size + 1) : NULL;
-    if (entry) {
-        *entry = (struct entry){.postings_count = postings->count};
-        if (postings->count > 0)
-            memcpy(entry->postings, postings->list, pointers);
-        at = (char *)entry + sizeof *entry + pointers;
-        set_names(entry, key, name_space, name, &at);
-        entry->object.text = append(&at, text, size);
-        entry->object.size = size;
-        entry->object.document = event->document;
-        entry->object.item = event->item;
-        entry->file = event->file ? file_hold(store, event->file) : NULL;
-        entry->object.file = entry->file ? entry->file->name : NULL;
+    making->text = json_compact(event->object);
+    if (!making->text)
+        return false;
+    *record = (struct record){.kind = kind,
+                              .document = event->document,
+                              .item = event->item,
+                              .postings = postings->list,
+                              .postings_count = postings->count,
+                              .name_space = object_namespace(event->object),
+                              .name = object_name(event->object),
+                              .text = making->text,
+                              .size = strlen(making->text)};
+    if (event->file && !(record->file = file_hold(store, event->file)))
+        return false;
+    if (pack(store, making))
+        making->ref = slab_alloc(&store->slab, record_size(record));
+    if (making->ref == 0) {
+        file_release(record->file);
+        return false;
     }
-    free(text);
-    if (entry && event->file && !entry->file) {
-        entry_free(entry);
-        return NULL;
-    }
-    return entry;
+    record_write(record, slab_at(&store->slab, making->ref));
+    return true;
 }
 
-static void unlink_entry(const struct entry *entry)
+static struct store_object *find(const struct store *store, int kind, const char *name_space,
+                                 const char *name)
 {
-    for (size_t i = 0; i < entry->postings_count; i++)
-        posting_remove(entry->postings[i], &entry->object);
-}
+    const struct links *objects = &store->kinds[kind].objects;
+    uint64_t hash = links_hash_pair(name_space, strlen(name_space), name, strlen(name));
 
-static struct entry *find_entry(const struct store *store, int kind, const char *name_space, const char *name)
-{
-    const struct chain_link *link;
-    char key[KEY_SIZE];
-
-    key_format(key, name_space, name);
-    /* Keys that were cut may be equal. */
-    for (link = chain_first(&store->kinds[kind].entries, key); link; link = chain_next(link)) {
-        struct entry *entry = link->owner;
-        if (strcmp(entry->object.name, name) == 0 && strcmp(entry->object.name_space, name_space) == 0)
-            return entry;
+    for (struct link *link = links_first(objects, hash); link; link = links_next(objects, link)) {
+        struct record record;
+        read_at(link, &record);
+        if (strcmp(record.name, name) == 0 && strcmp(record.name_space, name_space) == 0)
+            return object_of(link);
     }
     return NULL;
 }
 
-static void take_out(struct store *store, int kind, struct entry *entry)
+static void take_out(struct store *store, struct store_object *object)
 {
-    chain_remove(&store->kinds[kind].entries, &entry->link);
-    unlink_entry(entry);
-    entry_free(entry);
+    struct record record;
+    slab_ref ref;
+
+    record_read(object, &record);
+    ref = links_remove(&store->kinds[record.kind].objects, &object->link);
+    for (size_t i = 0; i < record.postings_count; i++)
+        posting_remove(record.postings[i], object);
+    file_release(record.file);
+    slab_free(&store->slab, ref, record_size(&record));
 }
 
-/* Everything that can fail comes before the first change. */
-static int put(struct store *store, int kind, const struct event *event, struct posting_list *postings)
+/* Takes in what was made: nothing can fail any more. */
+static void take_in(struct store *store, const struct making *making)
 {
-    struct chain_table *entries = &store->kinds[kind].entries;
-    struct entry *entry = NULL;
-    struct entry *old;
+    const struct record *record = &making->record;
+    struct kind *kind = &store->kinds[record->kind];
+    struct store_object *object = slab_at(&store->slab, making->ref);
+    struct store_object *old = find(store, record->kind, record->name_space, record->name);
 
-    if (chain_reserve(entries, 1) && find_postings(store, kind, event->object, postings))
-        entry = entry_new(store, event, postings);
-    if (!entry)
-        return ERROR_NO_MEMORY;
-    old = find_entry(store, kind, entry->object.name_space, entry->object.name);
-    for (size_t i = 0; i < postings->count; i++)
-        posting_add(postings->list[i], &entry->object);
+    for (size_t i = 0; i < record->postings_count; i++)
+        posting_add(record->postings[i], object);
     if (old)
-        take_out(store, kind, old);
-    chain_add(entries, &entry->link);
-    return 0;
+        take_out(store, old);
+    links_add(&kind->objects, making->ref);
+    if (kind->primer.bytes)
+        squeeze_primer_add(&kind->primer, making->text, record->size);
 }
 
 int store_put(struct store *store, int kind, const struct event *event)
 {
     struct posting_list postings = {0};
-    int result = put(store, kind, event, &postings);
+    struct making making = {0};
+    int result = ERROR_NO_MEMORY;
 
+    /* Everything that can fail comes before the first change. */
+    if (links_reserve(&store->kinds[kind].objects, 1) &&
+        find_postings(store, kind, event->object, &postings) &&
+        make(store, kind, event, &postings, &making)) {
+        take_in(store, &making);
+        result = 0;
+    }
+    free(making.text);
+    free(making.packed);
     posting_list_release(&postings);
     return result;
 }
 
 bool store_remove(struct store *store, int kind, const char *name_space, const char *name)
 {
-    struct entry *entry = find_entry(store, kind, name_space, name);
+    struct store_object *object = find(store, kind, name_space, name);
 
-    if (entry)
-        take_out(store, kind, entry);
-    return entry;
+    if (object)
+        take_out(store, object);
+    return object;
 }
 
 const struct store_object *store_get(const struct store *store, int kind, const char *name_space,
                                      const char *name)
 {
-    const struct entry *entry = find_entry(store, kind, name_space, name);
-
-    return entry ? &entry->object : NULL;
+    return find(store, kind, name_space, name);
 }
 
 size_t store_count(const struct store *store, int kind)
 {
-    return store->kinds[kind].entries.count;
+    return store->kinds[kind].objects.count;
 }
 
 static int compare(const void *a, const void *b)
 {
-    const struct store_object *const *left = a;
-    const struct store_object *const *right = b;
-    int order = strcmp((*left)->name_space, (*right)->name_space);
+    struct record left;
+    struct record right;
+    int order;
 
-    return order != 0 ? order : strcmp((*left)->name, (*right)->name);
+    record_read(*(const struct store_object *const *)a, &left);
+    record_read(*(const struct store_object *const *)b, &right);
+    order = strcmp(left.name_space, right.name_space);
+    return order != 0 ? order : strcmp(left.name, right.name);
 }
 
 /* Sorts and visits. */
@@ -332,12 +352,11 @@ static void visit_all(const struct store_object **objects, size_t count, store_v
     }
 }
 
-static void collect(struct chain_link *link, void *payload)
+static void collect(struct link *link, void *payload)
 {
-    const struct entry *entry = link->owner;
     const struct store_object ***at = payload;
 
-    *(*at)++ = &entry->object;
+    *(*at)++ = object_of(link);
 }
 
 int store_each(const struct store *store, int kind, store_visit_fn visit, void *payload)
@@ -352,7 +371,7 @@ int store_each(const struct store *store, int kind, store_visit_fn visit, void *
     if (!objects)
         return ERROR_NO_MEMORY;
     at = objects;
-    chain_each(&store->kinds[kind].entries, collect, &at);
+    links_each(&store->kinds[kind].objects, collect, &at);
     visit_all(objects, count, visit, payload);
     free(objects);
     return 0;
@@ -371,7 +390,7 @@ int store_find(const struct store *store, int index, const char *name_space, con
     if (!objects)
         return ERROR_NO_MEMORY;
     for (size_t i = 0; i < posting->count; i++) {
-        if (!name_space || strcmp(posting->members[i]->name_space, name_space) == 0)
+        if (!name_space || strcmp(store_object_name_space(posting->members[i]), name_space) == 0)
             objects[count++] = posting->members[i];
     }
     visit_all(objects, count, visit, payload);
@@ -379,29 +398,72 @@ int store_find(const struct store *store, int index, const char *name_space, con
     return 0;
 }
 
-static void add_size(struct chain_link *link, void *payload)
-{
-    const struct entry *entry = link->owner;
-    size_t *bytes = payload;
-
-    *bytes += sizeof *entry + entry->postings_count * sizeof entry->postings[0] + entry->object.size +
-              strlen(link->key) + strlen(entry->object.name_space) + 3;
-}
-
 size_t store_memory(const struct store *store)
 {
-    size_t bytes = sizeof *store;
+    size_t bytes = sizeof *store + slab_memory(&store->slab);
 
     for (int i = 0; i < store->kinds_count; i++) {
-        bytes += chain_memory(&store->kinds[i].entries);
-        chain_each(&store->kinds[i].entries, add_size, &bytes);
+        bytes += links_memory(&store->kinds[i].objects);
+        bytes += store->kinds[i].primer.bytes ? SQUEEZE_PRIMER_MAX : 0;
     }
     for (int i = 0; i < store->indexes_count; i++)
         bytes += index_memory(&store->indexes[i]);
-    return bytes;
+    return bytes + (store->squeeze ? squeeze_memory(store->squeeze) : 0);
 }
 
-json_t *store_parse(const struct store_object *object)
+const char *store_object_name_space(const struct store_object *object)
 {
-    return json_parse(object->text, object->size, NULL);
+    struct record record;
+
+    record_read(object, &record);
+    return record.name_space;
+}
+
+const char *store_object_name(const struct store_object *object)
+{
+    struct record record;
+
+    record_read(object, &record);
+    return record.name;
+}
+
+const char *store_object_file(const struct store_object *object)
+{
+    struct record record;
+
+    record_read(object, &record);
+    return record.file ? record.file->name : NULL;
+}
+
+size_t store_object_document(const struct store_object *object)
+{
+    struct record record;
+
+    record_read(object, &record);
+    return record.document;
+}
+
+long store_object_item(const struct store_object *object)
+{
+    struct record record;
+
+    record_read(object, &record);
+    return record.item;
+}
+
+json_t *store_parse(const struct store *store, const struct store_object *object)
+{
+    json_t *tree = NULL;
+    struct record record;
+    char *text;
+
+    record_read(object, &record);
+    if (record.packed_size == 0)
+        return json_parse(record.text, record.size, NULL);
+    text = malloc(record.size);
+    if (text && squeeze_unpack(&store->kinds[record.kind].primer, record.text, record.packed_size, text,
+                               record.size) == 0)
+        tree = json_parse(text, record.size, NULL);
+    free(text);
+    return tree;
 }

@@ -3,8 +3,8 @@
  * store - the objects of one cluster, as compact text, with indexes
  *
  * Trees of JSON values cost ten times their text, so objects are kept as compact text and parsed when one
- * is looked at. An index leads from the texts at a path ("spec.targets[].name") to the objects that hold
- * them.
+ * is looked at. Texts of one kind are much alike, and may be kept squeezed (base/squeeze.h). An index leads
+ * from the texts at a path ("spec.targets[].name") to the objects that hold them.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -19,16 +19,12 @@
 struct store;
 
 /** An object. Read only; valid until it is put again or removed. */
-struct store_object {
-    const char *name_space;
-    const char *name;
-    /** Compact JSON text. */
-    const char *text;
-    size_t size;
-    /** Where it was read, for people and for places of problems: as in struct event. */
-    const char *file;
-    size_t document;
-    long item;
+struct store_object;
+
+/** How the texts of objects are kept. */
+enum store_texts {
+    STORE_TEXTS_PLAIN,   /**< as they are */
+    STORE_TEXTS_SQUEEZED /**< a fifth of the memory, for some µs whenever one is put or parsed */
 };
 
 /** How texts at an index's path become keys (see enum apigw_form). */
@@ -41,7 +37,7 @@ enum store_form {
 typedef bool (*store_visit_fn)(const struct store_object *object, void *payload);
 
 /** @return owned by caller, for store_free(); NULL if memory is short. */
-struct store *store_new(void);
+struct store *store_new(enum store_texts texts);
 
 /** Frees the store. NULL is fine. */
 void store_free(struct store *store);
@@ -49,7 +45,7 @@ void store_free(struct store *store);
 /**
  * Declares a kind, or finds it if it was declared before.
  *
- * @return its number, or ERROR_NO_MEMORY.
+ * @return its number, or ERROR_NO_MEMORY, ERROR_LIMIT.
  */
 int store_add_kind(struct store *store, const char *group, const char *kind);
 
@@ -103,7 +99,23 @@ int store_find(const struct store *store, int index, const char *name_space, con
 /** @return bytes that the store holds. */
 size_t store_memory(const struct store *store);
 
-/** @return the object's tree, owned by caller; NULL if memory is short. */
-json_t *store_parse(const struct store_object *object);
+/** @return the namespace of the object; "default" if its text has none. Borrowed, as what follows. */
+const char *store_object_name_space(const struct store_object *object);
+
+/** @return its name. */
+const char *store_object_name(const struct store_object *object);
+
+/** @return the file where it was read, for people and for places of problems; NULL if in none. */
+const char *store_object_file(const struct store_object *object);
+
+/** @return the number of its document in the file, as in struct event. */
+size_t store_object_document(const struct store_object *object);
+
+/** @return the number of its item in the document, as in struct event. */
+long store_object_item(const struct store_object *object);
+
+/** Any thread, as long as nothing changes the store. @return the object's tree, owned by caller; NULL if
+ * memory is short. */
+json_t *store_parse(const struct store *store, const struct store_object *object);
 
 #endif

@@ -132,6 +132,8 @@ void stage_start(struct stage *stage)
                                          .registry = &stage->cardboard.registry,
                                          .sink = &stage->sink,
                                          .gathers = stage->delivery == STAGE_GATHERED,
+                                         .texts = stage->delivery == STAGE_GATHERED ? STORE_TEXTS_PLAIN
+                                                                                    : STORE_TEXTS_SQUEEZED,
                                          .seed = 1,
                                          .progress_ms = 2000};
     struct error error = {0};

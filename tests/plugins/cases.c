@@ -65,7 +65,7 @@ static int put(struct store *store, const json_t *object)
 struct store *bench_store(const struct bench *bench, const struct golden_case *golden)
 {
     const struct apigw_plugin *plugin = &bench->registry->backends[0]->plugin->descriptor;
-    struct store *store = store_new();
+    struct store *store = store_new(STORE_TEXTS_PLAIN);
     json_t *object;
     size_t i;
 

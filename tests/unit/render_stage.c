@@ -11,7 +11,7 @@ void render_stage_begin(struct stage *stage, const char *spec)
 
     *stage = (struct stage){0};
     gateway_init(&stage->gateway);
-    stage->store = store_new();
+    stage->store = store_new(STORE_TEXTS_PLAIN);
     (void)store_add_index(stage->store, store_add_kind(stage->store, "test.example", "Lock"),
                           "spec.services[]", STORE_FORM_PLAIN);
     (void)store_add_index(stage->store, store_add_kind(stage->store, "test.example", "Road"), "spec.to",

@@ -49,12 +49,13 @@ static void leave_out_reports(struct text *calls)
     text_cut(calls, (size_t)(to - calls->data));
 }
 
-static struct stage *stage_new(void)
+static struct stage *stage_new(enum store_texts texts)
 {
     struct stage *stage = malloc(sizeof *stage);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(stage);
     stage_begin(stage);
+    stage->options.texts = texts;
     stage_start(stage);
     return stage;
 }
@@ -67,8 +68,8 @@ static void stage_free(struct stage *stage)
 
 static void what_was_drafted_is_what_would_have_been_made(void)
 {
-    struct stage *apart = stage_new();
-    struct stage *together = stage_new();
+    struct stage *apart = stage_new(STORE_TEXTS_PLAIN);
+    struct stage *together = stage_new(STORE_TEXTS_SQUEEZED);
 
     for (int round = 1; round <= 3; round++) {
         put_all(apart, round, true);
@@ -117,7 +118,7 @@ static void all_are_served_that_come_at_once(void)
 static void a_route_that_stays_is_protected_beside_what_was_drafted(void)
 {
     for (int kept = 0; kept < 2; kept++) {
-        struct stage *stage = stage_new();
+        struct stage *stage = stage_new(STORE_TEXTS_SQUEEZED);
         struct text asked = text_empty();
         stage->gateway.scripts[GATEWAY_LOCK].asked = &asked;
         /* Drafts are made where several are due. */

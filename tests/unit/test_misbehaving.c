@@ -38,7 +38,7 @@ static void expect_fault(const char *fixture, const char *found)
     struct registry *registry = NULL;
     json_t *api = json_parse(api_text, strlen(api_text), NULL);
     struct effective effective = {0};
-    struct store *store = store_new();
+    struct store *store = store_new(STORE_TEXTS_PLAIN);
     struct rendering out = {0};
     struct text line = text_empty();
 

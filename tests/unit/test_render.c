@@ -252,7 +252,7 @@ static void find_that_cannot_answer_makes_the_backend_fail(void)
     CU_ASSERT_EQUAL(stage.out.code, APIGW_OK);
     CU_ASSERT_EQUAL(stage.out.asked_count, 0);
     store_free(stage.store);
-    stage.store = store_new();
+    stage.store = store_new(STORE_TEXTS_PLAIN);
     stage.input.store = stage.store;
     stage.gateway.scripts[GATEWAY_ROAD].render = render_ignoring_failure;
     render_stage_run(&stage, GATEWAY_ROAD);

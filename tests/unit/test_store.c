@@ -45,7 +45,7 @@ static int put(struct store *store, int kind, const char *name_space, const char
 
 static bool append_key(const struct store_object *found, void *payload)
 {
-    text_append_format(payload, "%s/%s ", found->name_space, found->name);
+    text_append_format(payload, "%s/%s ", store_object_name_space(found), store_object_name(found));
     return true;
 }
 
@@ -76,7 +76,7 @@ static bool holds(const struct store *store, int kind, const char *expected)
 
 static void kinds_and_indexes_are_declared_once(void)
 {
-    struct store *store = store_new();
+    struct store *store = store_new(STORE_TEXTS_PLAIN);
     int a = store_add_kind(store, "g", "A");
     int b = store_add_kind(store, "", "A");
     int index = store_add_index(store, a, "metadata.name", STORE_FORM_PLAIN);
@@ -97,7 +97,7 @@ static void kinds_and_indexes_are_declared_once(void)
 
 static void objects_come_back_as_they_were_put(void)
 {
-    struct store *store = store_new();
+    struct store *store = store_new(STORE_TEXTS_PLAIN);
     int kind = store_add_kind(store, "g", "Policy");
     json_t *value = object("team", "a", "one two");
     struct event event = {.object = value, .file = "/in/list.yaml", .document = 3, .item = 4};
@@ -107,17 +107,16 @@ static void objects_come_back_as_they_were_put(void)
     CU_ASSERT_EQUAL(store_put(store, kind, &event), 0);
     found = store_get(store, kind, "team", "a");
     CU_ASSERT_PTR_NOT_NULL_FATAL(found);
-    parsed = store_parse(found);
+    parsed = store_parse(store, found);
     CU_ASSERT_TRUE(json_equal(parsed, value));
-    CU_ASSERT_STRING_EQUAL(found->file, "/in/list.yaml");
-    CU_ASSERT_EQUAL(found->document, 3);
-    CU_ASSERT_EQUAL(found->item, 4);
-    CU_ASSERT_EQUAL(found->size, strlen(found->text));
+    CU_ASSERT_STRING_EQUAL(store_object_file(found), "/in/list.yaml");
+    CU_ASSERT_EQUAL(store_object_document(found), 3);
+    CU_ASSERT_EQUAL(store_object_item(found), 4);
     CU_ASSERT_PTR_NULL(store_get(store, kind, "team", "b"));
     CU_ASSERT_PTR_NULL(store_get(store, kind, "default", "a"));
     event.file = NULL;
     CU_ASSERT_EQUAL(store_put(store, kind, &event), 0);
-    CU_ASSERT_PTR_NULL(store_get(store, kind, "team", "a")->file);
+    CU_ASSERT_PTR_NULL(store_object_file(store_get(store, kind, "team", "a")));
     CU_ASSERT_EQUAL(store_count(store, kind), 1);
     json_decref(parsed);
     json_decref(value);
@@ -126,7 +125,7 @@ static void objects_come_back_as_they_were_put(void)
 
 static void a_name_that_is_cut_finds_nothing(void)
 {
-    struct store *store = store_new();
+    struct store *store = store_new(STORE_TEXTS_PLAIN);
     int kind = store_add_kind(store, "g", "Policy");
     char name[400];
 
@@ -143,7 +142,7 @@ static void a_name_that_is_cut_finds_nothing(void)
 
 static void iteration_is_sorted(void)
 {
-    struct store *store = store_new();
+    struct store *store = store_new(STORE_TEXTS_PLAIN);
     int kind = store_add_kind(store, "g", "Policy");
 
     CU_ASSERT_TRUE(holds(store, kind, ""));
@@ -157,7 +156,7 @@ static void iteration_is_sorted(void)
 
 static void an_index_finds_by_each_key_once(void)
 {
-    struct store *store = store_new();
+    struct store *store = store_new(STORE_TEXTS_PLAIN);
     int kind = store_add_kind(store, "g", "Policy");
     int index = store_add_index(store, kind, "spec.targets[].name", STORE_FORM_PLAIN);
 
@@ -174,7 +173,7 @@ static void an_index_finds_by_each_key_once(void)
 
 static void indexes_follow_replacement_and_removal(void)
 {
-    struct store *store = store_new();
+    struct store *store = store_new(STORE_TEXTS_PLAIN);
     int kind = store_add_kind(store, "g", "Policy");
     int index = store_add_index(store, kind, "spec.targets[].name", STORE_FORM_PLAIN);
     int names = store_add_index(store, kind, "metadata.name", STORE_FORM_PLAIN);
@@ -218,7 +217,7 @@ static void dns_names_of_services_become_keys(void)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct store *store = store_new();
+        struct store *store = store_new(STORE_TEXTS_PLAIN);
         int kind = store_add_kind(store, "g", "Policy");
         int index = store_add_index(store, kind, "spec.targets[].name", STORE_FORM_SERVICE_DNS);
         CU_ASSERT_EQUAL(put(store, kind, "t", "a", cases[i].host), 0);
@@ -231,7 +230,7 @@ static void dns_names_of_services_become_keys(void)
 
 static void two_spellings_of_a_service_are_found_once(void)
 {
-    struct store *store = store_new();
+    struct store *store = store_new(STORE_TEXTS_PLAIN);
     int kind = store_add_kind(store, "g", "Policy");
     int index = store_add_index(store, kind, "spec.targets[].name", STORE_FORM_SERVICE_DNS);
 
@@ -247,13 +246,13 @@ static bool unchanged(const struct store *store, int kind, int index)
 
     return holds(store, kind, "t/a t/b ") && finds(store, index, NULL, "one", "t/a ") &&
            finds(store, index, NULL, "two", "t/a t/b ") && finds(store, index, NULL, "new", "") &&
-           finds(store, index, NULL, "late", "") && strcmp(old->file, "/in/a.yaml") == 0;
+           finds(store, index, NULL, "late", "") && strcmp(store_object_file(old), "/in/a.yaml") == 0;
 }
 
 /* @return whether memory was short while the object was put. */
 static bool put_scarce(size_t granted, const char *name, const char *found)
 {
-    struct store *store = store_new();
+    struct store *store = store_new(STORE_TEXTS_PLAIN);
     int kind = store_add_kind(store, "g", "Policy");
     int index = store_add_index(store, kind, "spec.targets[].name", STORE_FORM_PLAIN);
     json_t *value = object("t", name, "two new late");
@@ -295,7 +294,7 @@ static void declaring_without_memory_fails_cleanly(void)
         int result = ERROR_NO_MEMORY;
 
         scarce_begin(granted);
-        store = store_new();
+        store = store_new(STORE_TEXTS_PLAIN);
         if (store)
             result = store_add_kind(store, "g", "Policy");
         if (result >= 0)
@@ -308,12 +307,13 @@ static void declaring_without_memory_fails_cleanly(void)
 
 static void many_objects_are_kept_and_found(void)
 {
-    struct store *store = store_new();
+    struct store *store = store_new(STORE_TEXTS_PLAIN);
     int kind = store_add_kind(store, "g", "Policy");
     int index = store_add_index(store, kind, "spec.targets[].name", STORE_FORM_PLAIN);
     const size_t before = mallinfo2().uordblks;
     char name[32];
     char target[32];
+    json_t *tree;
     size_t each;
     size_t size;
 
@@ -325,7 +325,9 @@ static void many_objects_are_kept_and_found(void)
         }
     }
     each = (mallinfo2().uordblks - before) / 10000;
-    size = store_get(store, kind, "team", "api-77")->size;
+    tree = store_parse(store, store_get(store, kind, "team", "api-77"));
+    size = json_dumpb(tree, NULL, 0, JSON_COMPACT);
+    json_decref(tree);
     (void)printf("# %zu bytes for each of 10000 objects of %zu bytes\n", each, size);
     /* A tree takes ten times its text. */
     CU_ASSERT_TRUE(each < 300 + 2 * size);
