@@ -6,6 +6,8 @@
 #include <xxhash.h>
 
 static const uint32_t first_size = 64;
+/* Links of a bucket before there are more buckets: a few steps cost less than the room for none. */
+enum { CROWD = 4 };
 
 void links_release(struct links *links)
 {
@@ -61,7 +63,7 @@ bool links_reserve(struct links *links, size_t more)
 
     if (more > UINT32_MAX / 2 - links->count)
         return false;
-    while (size < links->count + more)
+    while (size < (links->count + more) / CROWD)
         size *= 2;
     return size == links->size || grow(links, size);
 }

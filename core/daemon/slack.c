@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
 #include "daemon/slack.h"
 
 #ifdef HAVE_MALLOC_TRIM

@@ -13,7 +13,7 @@ struct entry_rare *entry_need_rare(struct entry *entry)
 
 static bool is_needed(const struct entry_rare *rare)
 {
-    return rare->takes || rare->uid || rare->message || rare->shown[ENTRY_HOST] ||
+    return rare->takes || rare->waits_since_ms > 0 || rare->uid || rare->message || rare->shown[ENTRY_HOST] ||
            rare->shown[ENTRY_SERVICE] || rare->setback || rare->contest ||
            quarrel_is_remembered(&rare->quarrel);
 }

@@ -57,6 +57,8 @@ struct entry_rare {
     /** What an Api that is not valid seems to ask for, for people; NULL each if that is not clear. Owned. */
     char *shown[ENTRY_CLAIMS];
     struct quarrel quarrel;
+    /** Since when it is "in progress" without a status that says so, in ms; 0: it is not. */
+    int64_t waits_since_ms;
     /** What a commit could not do, although it was answered as done; NULL: never. Owned. */
     struct setback *setback;
     /** An output that somebody changes over and over; NULL: none. Owned. */
@@ -96,8 +98,6 @@ struct entry {
 
     /** Seconds since the epoch; INT64_MAX if unknown. */
     int64_t created;
-    /** Since when it is "in progress" without a status that says so, in ms; 0: it is not. */
-    int64_t waits_since_ms;
     /** What it asks for now; NULL: nothing. Owned by the ledger; private. */
     struct entry_pair *asks;
     /** NULL: it has nothing of it. Owned. */

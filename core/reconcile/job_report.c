@@ -112,12 +112,14 @@ int job_finish(struct job *job, struct error *error)
     bool open = job->stock.input.authentication && job->stock.input.live && !job->outcome.secured && retry;
     const struct contest *contest;
     int64_t due = QUEUE_NEVER;
+    int64_t since;
 
     if (open)
         due = job->now.ms + unprotected_ms;
-    if (entry->waits_since_ms > 0 && controller->options.progress_ms > 0 &&
-        entry->waits_since_ms + controller->options.progress_ms > job->now.ms) {
-        int64_t told = entry->waits_since_ms + controller->options.progress_ms;
+    since = entry->rare ? entry->rare->waits_since_ms : 0;
+    if (since > 0 && controller->options.progress_ms > 0 &&
+        since + controller->options.progress_ms > job->now.ms) {
+        int64_t told = since + controller->options.progress_ms;
         due = told < due ? told : due;
     }
     /* When it is over that is told. */
@@ -172,20 +174,22 @@ int job_take_report(struct job *job, const struct sink_answer *answer, struct er
     return 0;
 }
 
-/* Whether a status that only says "in progress" waits for better news. */
+/* Whether a status that only says "in progress" waits for better news. Where memory is short, none does. */
 static bool holds_back(struct job *job)
 {
     struct entry *entry = job->entry;
     int64_t now = job->now.ms > 0 ? job->now.ms : 1;
 
-    if (!job->outcome.in_progress) {
-        entry->waits_since_ms = 0;
-        return false;
+    if (!job->outcome.in_progress && entry->rare) {
+        entry->rare->waits_since_ms = 0;
+        entry_tidy(entry);
     }
-    if (entry->waits_since_ms == 0)
-        entry->waits_since_ms = now;
+    if (!job->outcome.in_progress || !entry_need_rare(entry))
+        return false;
+    if (entry->rare->waits_since_ms == 0)
+        entry->rare->waits_since_ms = now;
     /* This time is not waited: what failed would be tried before it was told, again and again. */
-    return !job->undone && now - entry->waits_since_ms < job->controller->options.progress_ms;
+    return !job->undone && now - entry->rare->waits_since_ms < job->controller->options.progress_ms;
 }
 
 /* @return 0, SINK_PENDING or ERROR_NO_MEMORY. */

@@ -129,7 +129,7 @@ static void unlink_entry(struct observed_table *table, const struct observed *en
         (void)links_remove(&table->owners, &entry->owner);
     while ((name = observed_each_name(entry, name)))
         (void)links_remove(&table->names, &name->link);
-    slab_free(&table->slab, ref, entry->size);
+    slab_free(&table->slab, ref, observed_entry_size(entry));
 }
 
 static void link_entry(struct observed_table *table, slab_ref ref)
@@ -172,14 +172,19 @@ void observed_discard(struct observed *entry)
 /* Moves an entry into the table. @return where it stands, or 0. */
 static slab_ref settle(struct observed_table *table, const struct observed *entry)
 {
+    size_t size = observed_entry_size(entry);
+    const struct observed_name *name = NULL;
+    size_t names = 0;
     slab_ref ref;
 
+    while ((name = observed_each_name(entry, name)))
+        names++;
     if (!links_reserve(&table->places, 1) || !links_reserve(&table->owners, 1) ||
-        !links_reserve(&table->names, entry->names_count))
+        !links_reserve(&table->names, names))
         return 0;
-    ref = slab_alloc(&table->slab, entry->size);
+    ref = slab_alloc(&table->slab, size);
     if (ref != 0)
-        memcpy(slab_at(&table->slab, ref), entry, entry->size);
+        memcpy(slab_at(&table->slab, ref), entry, size);
     return ref;
 }
 

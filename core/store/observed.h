@@ -52,9 +52,7 @@ struct observed_name {
 struct observed {
     struct link place;      /**< private */
     struct link owner;      /**< private */
-    uint32_t size;          /**< bytes of this entry */
     uint32_t names_size;    /**< private */
-    uint32_t names_count;   /**< hosts and Services that it names */
     uint16_t kind;          /**< number of its kind */
     bool beside : 1;        /**< it stands at OBSERVED_SOURCE */
     bool ours : 1;          /**< carries our labels */

@@ -227,7 +227,6 @@ static void fill_names(struct observed *entry, const struct gathering *gathering
         name->back = (unsigned)(back / SLAB_WORD) & 0xffffff;
         (void)append(name->key, found->key);
         entry->names_size += (uint32_t)size_of_name(found->key);
-        entry->names_count++;
     }
 }
 
@@ -237,8 +236,8 @@ static const char *api_uid_of(const struct owner *owner)
     return owner->uid ? owner->uid : "";
 }
 
-static size_t entry_size(const struct observed_fact *fact, const struct owner *owner,
-                         const struct content *content, const struct gathering *gathering)
+static size_t size_for(const struct observed_fact *fact, const struct owner *owner,
+                       const struct content *content, const struct gathering *gathering)
 {
     size_t size = sizeof(struct observed) + gathering->bytes + size_of(fact->name_space) +
                   size_of(fact->name) + uid_packed_size(fact->uid) + size_of(fact->version) +
@@ -268,17 +267,25 @@ static void fill_texts(struct observed *entry, const struct observed_fact *fact,
         (void)append(at, content->extra);
 }
 
+size_t observed_entry_size(const struct observed *object)
+{
+    const char *end = after(observed_version(object));
+
+    for (int more = object->broken + object->has_extra; more > 0; more--)
+        end = after(end);
+    return (size_t)(end - (const char *)object);
+}
+
 /* As it stands in the table, but on its own. */
 static struct observed *make_entry(const struct observed_fact *fact, const struct owner *owner,
                                    const struct content *content, const struct gathering *gathering)
 {
-    size_t size = entry_size(fact, owner, content, gathering);
+    size_t size = size_for(fact, owner, content, gathering);
     struct observed *entry = size < entry_max ? malloc(size) : NULL;
 
     if (!entry)
         return NULL;
-    *entry = (struct observed){.size = (uint32_t)size,
-                               .kind = (uint16_t)fact->kind,
+    *entry = (struct observed){.kind = (uint16_t)fact->kind,
                                .beside = fact->side == OBSERVED_SOURCE,
                                .ours = owner->ours,
                                .historic = owner->historic,

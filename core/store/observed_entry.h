@@ -16,6 +16,9 @@
 struct observed *observed_entry_make(const struct apigw_kind *kind, const struct settings *settings,
                                      uint64_t seed, const struct observed_fact *fact);
 
+/** @return bytes of an entry. */
+size_t observed_entry_size(const struct observed *object);
+
 /** @return name of the Api that an object of ours was made for. */
 const char *observed_api_name(const struct observed *object);
 
