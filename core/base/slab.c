@@ -16,6 +16,8 @@ enum {
     FIRST_CAPACITY = 8
 };
 
+_Static_assert(sizeof((struct slab *)0)->free / sizeof(slab_ref) == UNITS_MAX + 1, "a list for each size");
+
 /* AddressSanitizer sees one allocation in a chunk; this shows it the records. */
 static void forbid(const void *start, size_t size)
 {

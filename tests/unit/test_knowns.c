@@ -276,8 +276,25 @@ static void without_memory_it_is_not_known(void)
     while (!put_with(0, granted))
         granted++;
     CU_ASSERT_EQUAL(granted, 3);
+    /* The table has to grow. */
     CU_ASSERT_FALSE(put_with(64, 0));
     CU_ASSERT_TRUE(put_with(64, 1));
+}
+
+static void one_that_becomes_another_needs_no_larger_table(void)
+{
+    struct knowns *knowns = begin();
+    char key[16];
+
+    for (unsigned i = 0; i < 64; i++) {
+        (void)snprintf(key, sizeof key, "t1/%u", i);
+        put(knowns, key, UUID, "1", i);
+    }
+    scarce_begin(0);
+    CU_ASSERT_PTR_NOT_NULL(knowns_put(knowns, "t1/0", OTHER, "1"));
+    CU_ASSERT_FALSE(scarce_end());
+    CU_ASSERT_TRUE(is_known(knowns, "t1/0", OTHER, "1", 0));
+    knowns_free(knowns);
 }
 
 /* What stands stays as it was, where it cannot become longer; what does not, needs no memory. */
@@ -299,9 +316,9 @@ static void without_memory_it_stays_as_it_was(void)
     CU_ASSERT_TRUE(is_known(knowns, "t1/a", UUID, "999", 8));
     CU_ASSERT_TRUE(is_known(knowns, "t1/b", UUID, "999", 9));
     scarce_begin(0);
-    CU_ASSERT_PTR_EQUAL(knowns_put(knowns, "t1/a", UUID, "998"), known);
+    CU_ASSERT_PTR_EQUAL(knowns_put(knowns, "t1/a", UUID, "9981"), known);
     CU_ASSERT_FALSE(scarce_end());
-    CU_ASSERT_TRUE(is_known(knowns, "t1/a", UUID, "998", 8));
+    CU_ASSERT_TRUE(is_known(knowns, "t1/a", UUID, "9981", 8));
     knowns_free(knowns);
 }
 
@@ -318,6 +335,7 @@ int main(void)
         {"changes take no more room", changes_take_no_more_room},
         {"without memory there is no table", without_memory_there_is_no_table},
         {"without memory it is not known", without_memory_it_is_not_known},
+        {"one that becomes another needs no larger table", one_that_becomes_another_needs_no_larger_table},
         {"without memory it stays as it was", without_memory_it_stays_as_it_was},
         {NULL, NULL}};
 

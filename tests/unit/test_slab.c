@@ -164,6 +164,17 @@ static void large_records_stand_in_one_piece(void)
     drop_all(&slab, records, SIZES);
 }
 
+static void the_first_record_may_be_large(void)
+{
+    for (size_t i = 1; i <= 20; i++) {
+        struct slab slab = {0};
+        struct record record;
+        CU_ASSERT_TRUE_FATAL(make(&slab, &record, i * CHUNK, i));
+        drop(&slab, &record);
+        CU_ASSERT_EQUAL(slab_memory(&slab), 0);
+    }
+}
+
 static void numbers_of_large_records_are_used_again(void)
 {
     struct slab slab = {0};
@@ -236,6 +247,24 @@ static void small_records_take_their_size(void)
     CU_ASSERT_TRUE(slab_memory(&slab) >= 10000 * (size_t)136);
     CU_ASSERT_TRUE(slab_memory(&slab) <= 10000 * (size_t)136 + 3 * (size_t)CHUNK);
     drop_all(&slab, records, 10000);
+}
+
+/* Sixteen of 1000 bytes, and 384 that are left, in each of two chunks. */
+static void the_rest_of_a_chunk_is_used(void)
+{
+    struct record records[34];
+    struct slab slab = {0};
+    size_t memory;
+
+    for (size_t i = 0; i < 32; i++)
+        CU_ASSERT_TRUE_FATAL(make(&slab, &records[i], 1000, i));
+    memory = slab_memory(&slab);
+    CU_ASSERT_TRUE_FATAL(make(&slab, &records[32], 384, 32));
+    CU_ASSERT_TRUE_FATAL(make(&slab, &records[33], 384, 33));
+    CU_ASSERT_EQUAL(slab_memory(&slab), memory);
+    CU_ASSERT_TRUE(all_intact(&slab, records, 34));
+    check_apart(&slab, records, 34);
+    drop_all(&slab, records, 34);
 }
 
 static void room_of_one_size_is_used_again(void)
@@ -411,10 +440,12 @@ int main(void)
         {"an empty slab holds nothing", an_empty_slab_holds_nothing},
         {"records of each size stand apart", records_of_each_size_stand_apart},
         {"large records stand in one piece", large_records_stand_in_one_piece},
+        {"the first record may be large", the_first_record_may_be_large},
         {"numbers of large records are used again", numbers_of_large_records_are_used_again},
         {"what is too large is refused", what_is_too_large_is_refused},
         {"random records stay as they are", random_records_stay_as_they_are},
         {"small records take their size", small_records_take_their_size},
+        {"the rest of a chunk is used", the_rest_of_a_chunk_is_used},
         {"room of one size is used again", room_of_one_size_is_used_again},
         {"room of mixed sizes is used again", room_of_mixed_sizes_is_used_again},
         {"room of larger records serves smaller ones", room_of_larger_records_serves_smaller_ones},
