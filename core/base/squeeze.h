@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Sizes. */
 enum {
     SQUEEZE_PRIMER_MAX = 3072,                  /**< bytes of a primer */
     SQUEEZE_SHARE_MAX = SQUEEZE_PRIMER_MAX / 2, /**< bytes that one text gives to it at most */

@@ -10,7 +10,7 @@
 /* Fewer leave nothing that is worth the search for it. */
 static const size_t burst = 256;
 /* By then connections that are not needed any more are closed, too. */
-static const int64_t calm_ms = 3000;
+static const int64_t calm_ms = 5000;
 
 static void give_back(void)
 {

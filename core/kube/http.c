@@ -8,6 +8,11 @@
 /* Idle connections that are kept in a pool. */
 static const long keep = 16;
 
+/* Connections of a burst, each of which takes some 80 KB, are closed sooner than few that are used now and
+ * then. */
+enum { FEW = 4 };
+static const int64_t burst_idle_ms = 3000;
+
 /* Behind a load balancer a connection stays with one API server for ever; one that comes back, or is added,
  * is to get its share. */
 static const int64_t pool_life_ms = 3600000;
@@ -18,6 +23,7 @@ struct http_pool {
     struct http *http;
     CURLM *multi;
     size_t running;
+    size_t most; /* that were running at once */
     bool stream;
     bool retired;
     bool failed; /* memory was short, and a descriptor is not polled as it should be */
@@ -185,6 +191,8 @@ int http_start(struct http *http, const struct http_request *request, const stru
         exchange->next->link = &exchange->next;
     http->exchanges = exchange;
     pool->running++;
+    if (pool->running > pool->most)
+        pool->most = pool->running;
     *out = exchange;
     return 0;
 }
@@ -220,6 +228,12 @@ bool http_ready(struct http *http, int fd, int events, int64_t now_ms)
     return polled != NULL;
 }
 
+/* When a pool without requests is closed. */
+static int64_t idle_until(const struct http_pool *pool)
+{
+    return pool->idle_since_ms + (pool->most > FEW ? burst_idle_ms : HTTP_IDLE_S * 1000);
+}
+
 void http_tick(struct http *http, int64_t now_ms)
 {
     http->now_ms = now_ms;
@@ -227,7 +241,7 @@ void http_tick(struct http *http, int64_t now_ms)
         long wait_ms = -1;
         if (curl_multi_timeout(pool->multi, &wait_ms) == CURLM_OK && wait_ms == 0)
             act(pool, CURL_SOCKET_TIMEOUT, 0);
-        if (pool->running == 0 && (pool->failed || now_ms - pool->idle_since_ms >= HTTP_IDLE_S * 1000))
+        if (pool->running == 0 && (pool->failed || idle_until(pool) <= now_ms))
             pool->retired = true;
         if (now_ms - pool->made_ms >= pool_life_ms)
             pool->retired = true;
@@ -243,7 +257,7 @@ int64_t http_due_ms(const struct http *http, int64_t now_ms)
 
     for (const struct http_pool *pool = http->pools; pool; pool = pool->next) {
         long wait_ms = -1;
-        int64_t at = pool->running == 0 ? pool->idle_since_ms + HTTP_IDLE_S * 1000 : INT64_MAX;
+        int64_t at = pool->running == 0 ? idle_until(pool) : INT64_MAX;
         if (pool->failed)
             at = now_ms;
         due = at < due ? at : due;

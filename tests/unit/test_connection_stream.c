@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Watches, and calls that are given up: also from within what they call. */
+/* Watches, calls that are given up (also from within what they call), and many calls at once. */
 #include "harness.h"
 
 #include "connection_stage.h"
@@ -360,6 +360,40 @@ static void without_room_to_poll(void)
     stage_close(&stage);
 }
 
+static bool all_told(const struct heard *heard, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!heard[i].told)
+            return false;
+    }
+    return true;
+}
+
+/* Each takes memory, which is not to be held for what comes now and then. */
+static void connections_of_a_burst_are_given_up_soon(void)
+{
+    static const struct fault_answer good = {.bytes = OK};
+    enum { BURST = 8 };
+    struct heard heard[BURST] = {0};
+
+    opens(&good, 1);
+    for (size_t i = 0; i < BURST; i++)
+        CU_ASSERT_EQUAL(drive_send(&stage.drive, &get, &heard[i], NULL), 0);
+    for (int turns = 0; turns < 100 && !all_told(heard, BURST); turns++)
+        drive_for(&stage.drive, 50);
+    CU_ASSERT_TRUE(all_told(heard, BURST));
+    CU_ASSERT_TRUE(fault_server_connections(&stage.server) > 4);
+    CU_ASSERT_EQUAL(fault_server_closed(&stage.server), 0);
+    stage.drive.ahead_ms += 3000;
+    drive_for(&stage.drive, 50);
+    CU_ASSERT_EQUAL(fault_server_closed(&stage.server), fault_server_connections(&stage.server));
+    drive_get(&stage.drive, "/g", &stage.heard);
+    CU_ASSERT_EQUAL(stage.heard.status, 200);
+    for (size_t i = 0; i < BURST; i++)
+        text_release(&heard[i].body);
+    stage_close(&stage);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -379,6 +413,7 @@ int main(void)
         {"what waits can be cancelled", what_waits_can_be_cancelled},
         {"signals are left alone", signals_are_left_alone},
         {"without room to poll it fails, and recovers", without_room_to_poll},
+        {"connections of a burst are given up soon", connections_of_a_burst_are_given_up_soon},
         {NULL, NULL},
     };
 

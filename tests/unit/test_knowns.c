@@ -277,8 +277,8 @@ static void without_memory_it_is_not_known(void)
         granted++;
     CU_ASSERT_EQUAL(granted, 3);
     /* The table has to grow. */
-    CU_ASSERT_FALSE(put_with(64, 0));
-    CU_ASSERT_TRUE(put_with(64, 1));
+    CU_ASSERT_FALSE(put_with(259, 0));
+    CU_ASSERT_TRUE(put_with(259, 1));
 }
 
 static void one_that_becomes_another_needs_no_larger_table(void)
@@ -286,7 +286,7 @@ static void one_that_becomes_another_needs_no_larger_table(void)
     struct knowns *knowns = begin();
     char key[16];
 
-    for (unsigned i = 0; i < 64; i++) {
+    for (unsigned i = 0; i < 259; i++) {
         (void)snprintf(key, sizeof key, "t1/%u", i);
         put(knowns, key, UUID, "1", i);
     }
