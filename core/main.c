@@ -8,6 +8,7 @@
 #include "daemon/now.h"
 #include "daemon/service.h"
 #include "daemon/setup.h"
+#include "daemon/slack.h"
 #include "daemon/summary.h"
 
 #include <getopt.h>
@@ -276,6 +277,7 @@ int main(int argc, char **argv)
     struct setup setup = {0};
     int code = parse(argc, argv, &options);
 
+    slack_prepare();
 #ifndef SANITIZED
     json_pool_use();
 #endif

@@ -74,7 +74,7 @@ void json_pool_join(void)
     pool.used = true;
 }
 
-void json_pool_leave(void)
+void json_pool_empty(void)
 {
     for (size_t list = 0; list < LISTS; list++) {
         while (pool.lists[list]) {
@@ -84,6 +84,11 @@ void json_pool_leave(void)
         }
     }
     pool.kept = 0;
+}
+
+void json_pool_leave(void)
+{
+    json_pool_empty();
     pool.used = false;
 }
 

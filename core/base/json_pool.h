@@ -32,6 +32,9 @@ bool json_pool_used(void);
  */
 void json_pool_join(void);
 
+/** Frees what waits in the lists of the calling thread. */
+void json_pool_empty(void);
+
 /** Frees what waits in the lists of the calling thread; it has none any more. */
 void json_pool_leave(void);
 

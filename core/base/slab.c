@@ -10,7 +10,7 @@
 enum {
     UNIT = 8,
     CHUNK = SLAB_WORD << SLAB_CHUNK_BITS,
-    UNITS_MAX = 128,
+    UNITS_MAX = 512,
     SMALL_MAX = UNIT * UNITS_MAX, /* larger records have chunks of their own */
     CHUNKS_MAX = 1 << (32 - SLAB_CHUNK_BITS),
     FIRST_CAPACITY = 8
@@ -231,5 +231,5 @@ void slab_free(struct slab *slab, slab_ref ref, size_t size)
 
 size_t slab_memory(const struct slab *slab)
 {
-    return slab->bytes + slab->chunks_capacity * sizeof *slab->chunks;
+    return slab->bytes - slab->rest + slab->chunks_capacity * sizeof *slab->chunks;
 }

@@ -4,7 +4,8 @@
  *
  * What is kept of tens of thousands of objects is mostly what stands around it: the allocator's headers, the
  * rounding, the holes that short-lived neighbours leave, and pointers. Records of a slab have none of these.
- * They do not move. One that is larger than a chunk has chunks of its own.
+ * They do not move. Chunks of 128 KiB are what glibc maps one by one, so that no page of the heap is held by
+ * the end of one; of the last chunk only pages that were used take memory.
  */
 #ifndef BASE_SLAB_H
 #define BASE_SLAB_H
@@ -19,7 +20,7 @@ typedef uint32_t slab_ref;
 /** What a reference is made of. */
 enum {
     SLAB_WORD = 4,       /**< bytes */
-    SLAB_CHUNK_BITS = 12 /**< words of a chunk, as a power of two */
+    SLAB_CHUNK_BITS = 15 /**< words of a chunk, as a power of two */
 };
 
 /** Private. */
@@ -38,7 +39,7 @@ struct slab {
     uint32_t rest;        /**< its bytes */
     size_t records;
     size_t bytes;       /**< of all chunks */
-    slab_ref free[129]; /**< lists of free records, by their size in units of eight bytes */
+    slab_ref free[513]; /**< lists of free records, by their size in units of eight bytes */
 };
 
 /** Frees all records. */

@@ -3,6 +3,8 @@
 
 #include "daemon/slack.h"
 
+#include "base/json_pool.h"
+
 #ifdef HAVE_MALLOC_TRIM
 #include <malloc.h>
 #endif
@@ -12,10 +14,23 @@ static const size_t burst = 256;
 /* By then connections that are not needed any more are closed, too. */
 static const int64_t calm_ms = 5000;
 
+#ifdef M_MMAP_THRESHOLD
+/* What glibc begins with, but raises with each such block that is freed, unless it is told (mallopt(3)). */
+enum { large = 128 * 1024 };
+#endif
+
 static void give_back(void)
 {
 #ifdef HAVE_MALLOC_TRIM
+    json_pool_empty();
     (void)malloc_trim(0);
+#endif
+}
+
+void slack_prepare(void)
+{
+#ifdef M_MMAP_THRESHOLD
+    (void)mallopt(M_MMAP_THRESHOLD, large);
 #endif
 }
 

@@ -12,6 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Has what is large mapped on its own, whatever was freed before, so that it leaves no hole. At the start of
+ * the process. */
+void slack_prepare(void);
+
 /** Of one cluster; all zero at first. The members are private. */
 struct slack {
     size_t turns;   /**< that were had when it was given back last */

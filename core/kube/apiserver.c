@@ -386,7 +386,7 @@ void apiserver_tick(struct apiserver *server)
 
 int64_t apiserver_due_ms(const struct apiserver *server)
 {
-    int64_t due = INT64_MAX;
+    int64_t due = echoes_due_ms(server->echoes);
 
     for (size_t i = 0; i < server->feeds_count; i++) {
         int64_t next = follow_due_ms(server->feeds[i].follow);

@@ -45,4 +45,7 @@ bool echoes_outdated(struct echoes *echoes, const char *place, const char *versi
 /** Forgets what was waited for long enough. */
 void echoes_tick(struct echoes *echoes, int64_t now_ms);
 
+/** @return when echoes_tick() has something to forget; INT64_MAX: never. */
+int64_t echoes_due_ms(const struct echoes *echoes);
+
 #endif

@@ -57,12 +57,16 @@ static void nothing_is_waited_for_for_ever(void)
         (void)snprintf(place, sizeof place, "p%d", i);
         echoes_await(echoes, place, "100", i);
     }
+    CU_ASSERT_EQUAL(echoes_due_ms(echoes), ECHO_LIMIT_MS);
     CU_ASSERT_TRUE(echoes_outdated(echoes, "p0", "9", ECHO_LIMIT_MS - 1));
     CU_ASSERT_FALSE(echoes_outdated(echoes, "p0", "9", ECHO_LIMIT_MS));
     CU_ASSERT_FALSE(echoes_outdated(echoes, "p50", "200", ECHO_LIMIT_MS));
     echoes_tick(echoes, ECHO_LIMIT_MS + 98);
     CU_ASSERT_FALSE(echoes_outdated(echoes, "p98", "9", 0));
     CU_ASSERT_TRUE(echoes_outdated(echoes, "p99", "9", 0));
+    CU_ASSERT_EQUAL(echoes_due_ms(echoes), ECHO_LIMIT_MS + 99);
+    echoes_tick(echoes, ECHO_LIMIT_MS + 99);
+    CU_ASSERT_EQUAL(echoes_due_ms(echoes), INT64_MAX);
     echoes_free(echoes);
 }
 

@@ -104,7 +104,7 @@ static void each_is_found_by_its_key(void)
 /* From each form of uid and version to each other one. */
 static void any_uid_and_version_is_kept(void)
 {
-    static char long_text[3001];
+    static char long_text[200001];
     const char *const texts[] = {"", "u", "t", "1", "999999", "1000000", UUID, OTHER, UUID "0", long_text};
     enum { TEXTS = sizeof texts / sizeof *texts };
     struct knowns *knowns = begin();
@@ -300,7 +300,7 @@ static void one_that_becomes_another_needs_no_larger_table(void)
 /* What stands stays as it was, where it cannot become longer; what does not, needs no memory. */
 static void without_memory_it_stays_as_it_was(void)
 {
-    static char long_text[3001];
+    static char long_text[200001];
     struct knowns *knowns = begin();
     struct known *known;
 
