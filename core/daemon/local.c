@@ -246,9 +246,9 @@ static int64_t next_due(const struct local *local)
 {
     int64_t due = least(rescan_due(&local->input), rescan_due(&local->output));
 
-    due = least(due, slack_due_ms(&local->slack));
     if (!local->started)
         return least(due, local->retry_at);
+    due = least(due, slack_due_ms(&local->slack));
     return least(due, least(pass_due(local), controller_next(local->cluster->controller)));
 }
 

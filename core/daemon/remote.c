@@ -255,9 +255,9 @@ static int run(struct remote *remote, struct error *error)
         result = controller_set_complete(controller, apiserver_complete(remote->server), error);
         if (result == 0)
             result = controller_run(controller, remote->now, error);
-        slack_note(&remote->slack, controller_turns(controller),
-                   controller_is_idle(controller, remote->now.ms), remote->now.ms);
     }
+    slack_note(&remote->slack, controller_turns(controller), controller_is_idle(controller, remote->now.ms),
+               remote->now.ms);
     return result;
 }
 
