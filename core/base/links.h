@@ -2,9 +2,10 @@
 /*
  * links - records of a slab, found by hashing
  *
- * As struct chain_table, with a fifth of its room: a link is a reference of four bytes, what it stands in is
- * known by its offset, and what it is found by is read out of the record. Whoever seeks compares: links of
- * one bucket are told from each other by nobody else.
+ * Several may stand under one key, and only making room can fail. A link is a reference of four bytes: what
+ * it stands in is known by its offset, and what it is found by is read out of the record. Whoever seeks
+ * compares: links of one bucket are told from each other by nobody else. Where a key has one value that
+ * stands nowhere else, struct map is simpler.
  */
 #ifndef BASE_LINKS_H
 #define BASE_LINKS_H

@@ -20,6 +20,7 @@ static bool make_parts(struct controller *controller)
         backoff = usual_backoff;
     if (backoff.seed == 0)
         backoff.seed = seed;
+    leaves_init(&controller->leaves);
     controller->ledger = ledger_new();
     controller->observed = observed_new(controller->options.settings, seed);
     controller->store = store_new(controller->options.texts);

@@ -63,7 +63,7 @@ int wake_leaves(struct controller *controller, struct error *error)
 {
     const struct leave *leave;
 
-    while ((leave = controller->leaves.first)) {
+    while ((leave = leaves_first(&controller->leaves))) {
         struct entry *entry = leave->entry;
         if (wake_claim(controller, leave->key, entry, true, error) != 0 ||
             (!entry->present && wake_key(controller, entry->key, error) != 0))
