@@ -236,6 +236,12 @@ static const char *api_uid_of(const struct owner *owner)
     return owner->uid ? owner->uid : "";
 }
 
+/* The name of its Api, if that is not its own. */
+static const char *other_name(const struct observed_fact *fact, const struct owner *owner)
+{
+    return owner->ours && strcmp(owner->name, fact->name) != 0 ? owner->name : NULL;
+}
+
 static size_t size_for(const struct observed_fact *fact, const struct owner *owner,
                        const struct content *content, const struct gathering *gathering)
 {
@@ -245,25 +251,25 @@ static size_t size_for(const struct observed_fact *fact, const struct owner *own
 
     if (!owner->ours)
         return size;
-    return size + uid_packed_size(api_uid_of(owner)) +
-           (strcmp(owner->name, fact->name) != 0 ? size_of(owner->name) : 0);
+    return size + uid_packed_size(api_uid_of(owner)) + size_of(other_name(fact, owner));
 }
 
 static void fill_texts(struct observed *entry, const struct observed_fact *fact, const struct owner *owner,
                        const struct content *content)
 {
+    const char *api = other_name(fact, owner);
     char *at = append(entry->texts + entry->names_size, fact->name_space);
 
     at = append(at, fact->name);
-    if (entry->of_other_name)
-        at = append(at, owner->name);
+    if (api)
+        at = append(at, api);
     at = uid_pack(at, fact->uid);
     if (entry->ours)
         at = uid_pack(at, api_uid_of(owner));
     at = append(at, fact->version);
-    if (entry->broken)
+    if (fact->problem)
         at = append(at, fact->problem);
-    if (entry->has_extra)
+    if (content->extra)
         (void)append(at, content->extra);
 }
 
@@ -291,7 +297,7 @@ static struct observed *make_entry(const struct observed_fact *fact, const struc
                                .historic = owner->historic,
                                .broken = fact->problem,
                                .has_extra = content->extra,
-                               .of_other_name = owner->ours && strcmp(owner->name, fact->name) != 0,
+                               .of_other_name = other_name(fact, owner),
                                .imprint = content->imprint};
     fill_names(entry, gathering);
     fill_texts(entry, fact, owner, content);
