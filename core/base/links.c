@@ -85,17 +85,23 @@ static void shrink(struct links *links)
     links->size = first_size;
 }
 
+/* What leads to a link; it is 0 if the link is not in the table. NULL: there is no table yet. */
+static slab_ref *place_of(const struct links *links, const struct link *link)
+{
+    slab_ref *place = NULL;
+
+    if (links->size > 0)
+        place = &links->buckets[links->hash(link) & (links->size - 1)];
+    while (place && *place != 0 && at(links, *place) != link)
+        place = &at(links, *place)->next;
+    return place;
+}
+
 slab_ref links_remove(struct links *links, const struct link *link)
 {
-    slab_ref *place;
-    slab_ref ref;
+    slab_ref *place = place_of(links, link);
+    slab_ref ref = place ? *place : 0;
 
-    if (links->size == 0)
-        return 0;
-    place = &links->buckets[links->hash(link) & (links->size - 1)];
-    while (*place != 0 && at(links, *place) != link)
-        place = &at(links, *place)->next;
-    ref = *place;
     if (ref == 0)
         return 0;
     *place = link->next;
@@ -107,11 +113,9 @@ slab_ref links_remove(struct links *links, const struct link *link)
 
 slab_ref links_find(const struct links *links, const struct link *link)
 {
-    slab_ref ref = links->size > 0 ? links->buckets[links->hash(link) & (links->size - 1)] : 0;
+    const slab_ref *place = place_of(links, link);
 
-    while (ref != 0 && at(links, ref) != link)
-        ref = at(links, ref)->next;
-    return ref;
+    return place ? *place : 0;
 }
 
 struct link *links_first(const struct links *links, uint64_t hash)
@@ -141,9 +145,14 @@ size_t links_memory(const struct links *links)
     return links->size * sizeof *links->buckets;
 }
 
-uint64_t links_hash(const char *text, size_t size)
+uint64_t links_hash(const char *bytes, size_t size)
 {
-    return XXH3_64bits(text, size);
+    return XXH3_64bits(bytes, size);
+}
+
+uint64_t links_hash_text(const char *text)
+{
+    return links_hash(text, strlen(text));
 }
 
 uint64_t links_hash_pair(const char *name_space, size_t before, const char *name, size_t after)

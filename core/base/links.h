@@ -58,8 +58,11 @@ void links_each(const struct links *links, void (*visit)(struct link *link, void
 /** @return bytes that the table holds beside the links. */
 size_t links_memory(const struct links *links);
 
-/** @return a hash of a text. */
-uint64_t links_hash(const char *text, size_t size);
+/** @return a hash of some bytes. */
+uint64_t links_hash(const char *bytes, size_t size);
+
+/** @return a hash of a text, up to its NUL. */
+uint64_t links_hash_text(const char *text);
 
 /** @return a hash of what is known by a namespace and a name. */
 uint64_t links_hash_pair(const char *name_space, size_t before, const char *name, size_t after);

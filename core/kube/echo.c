@@ -34,7 +34,7 @@ static uint64_t hash_of(const struct link *link)
 {
     const char *place = of_link(link)->texts;
 
-    return links_hash(place, strlen(place));
+    return links_hash_text(place);
 }
 
 static const char *version_of(const struct echo *echo)
@@ -98,7 +98,7 @@ static bool is_number(const char *version)
 
 static const struct echo *find(const struct echoes *echoes, const char *place)
 {
-    const struct link *link = links_first(&echoes->by_place, links_hash(place, strlen(place)));
+    const struct link *link = links_first(&echoes->by_place, links_hash_text(place));
 
     while (link && strcmp(of_link(link)->texts, place) != 0)
         link = links_next(&echoes->by_place, link);

@@ -57,7 +57,7 @@ static uint64_t hash_of(const struct link *link)
 {
     const char *key = (const char *)link - offsetof(struct record, link) + offsetof(struct record, text);
 
-    return links_hash(key, strlen(key));
+    return links_hash_text(key);
 }
 
 struct knowns *knowns_new(void)
@@ -82,7 +82,7 @@ void knowns_free(struct knowns *knowns)
 
 static struct record *seek(const struct knowns *knowns, const char *key)
 {
-    struct link *link = links_first(&knowns->links, links_hash(key, strlen(key)));
+    struct link *link = links_first(&knowns->links, links_hash_text(key));
 
     while (link && strcmp(record_with(link)->text, key) != 0)
         link = links_next(&knowns->links, link);

@@ -13,7 +13,7 @@ static uint64_t hash_of(const struct link *link)
 {
     const char *key = of_link(link)->key;
 
-    return links_hash(key, strlen(key));
+    return links_hash_text(key);
 }
 
 static size_t size_for(const char *key)
@@ -44,7 +44,7 @@ bool leaves_note(struct leaves *leaves, struct entry *entry, const char *key)
 
 const struct entry *leaves_find(const struct leaves *leaves, const char *key, const struct entry *except)
 {
-    const struct link *link = links_first(&leaves->by_key, links_hash(key, strlen(key)));
+    const struct link *link = links_first(&leaves->by_key, links_hash_text(key));
 
     for (; link; link = links_next(&leaves->by_key, link)) {
         const struct leave *leave = of_link(link);

@@ -39,29 +39,24 @@ static const char *service_of(const struct entry_pair *pair)
     return pair->texts + strlen(pair->texts) + 1;
 }
 
-static uint64_t hash_text(const char *text)
-{
-    return links_hash(text, strlen(text));
-}
-
 static uint64_t entry_hash(const struct link *link)
 {
-    return hash_text(of_link(link)->key);
+    return links_hash_text(of_link(link)->key);
 }
 
 static uint64_t host_hash(const struct link *link)
 {
-    return hash_text(of_host(link)->texts);
+    return links_hash_text(of_host(link)->texts);
 }
 
 static uint64_t service_hash(const struct link *link)
 {
-    return hash_text(service_of(of_service(link)));
+    return links_hash_text(service_of(of_service(link)));
 }
 
 static uint64_t ask_hash(const struct link *link)
 {
-    return hash_text(of_ask(link)->key);
+    return links_hash_text(of_ask(link)->key);
 }
 
 struct ledger *ledger_new(void)
@@ -161,7 +156,7 @@ void ledger_free(struct ledger *ledger)
 
 struct entry *ledger_get(const struct ledger *ledger, const char *key)
 {
-    const struct link *link = links_first(&ledger->entries, hash_text(key));
+    const struct link *link = links_first(&ledger->entries, links_hash_text(key));
 
     while (link && strcmp(of_link(link)->key, key) != 0)
         link = links_next(&ledger->entries, link);
@@ -327,8 +322,9 @@ static enum entry_claim claim_of(const char *claim)
 static struct entry *seek(const struct ledger *ledger, const struct links *links, const struct link *link,
                           const char *claim)
 {
+    bool host = claim_of(claim) == ENTRY_HOST;
+
     for (; link; link = links_next(links, link)) {
-        bool host = claim_of(claim) == ENTRY_HOST;
         const struct entry_pair *pair = host ? of_host(link) : of_service(link);
         if (strcmp(host ? pair->texts : service_of(pair), claim) == 0)
             return slab_at(&ledger->slab, pair->entry);
@@ -345,7 +341,7 @@ struct entry *ledger_first(const struct ledger *ledger, const char *claim, bool 
 {
     const struct links *links = table_of(ledger, claim, takes);
 
-    return seek(ledger, links, links_first(links, hash_text(claim)), claim);
+    return seek(ledger, links, links_first(links, links_hash_text(claim)), claim);
 }
 
 struct entry *ledger_next(const struct ledger *ledger, const struct entry *entry, const char *claim,
@@ -366,7 +362,7 @@ static const struct entry_ask *seek_ask(const struct ledger *ledger, const struc
 
 const struct entry_ask *ledger_first_asked(const struct ledger *ledger, const char *key)
 {
-    return seek_ask(ledger, links_first(&ledger->asked, hash_text(key)), key);
+    return seek_ask(ledger, links_first(&ledger->asked, links_hash_text(key)), key);
 }
 
 const struct entry_ask *ledger_next_asked(const struct ledger *ledger, const struct entry_ask *ask)

@@ -56,7 +56,7 @@ static uint64_t name_hash(const struct link *link)
 {
     const struct observed_name *name = name_of(link);
 
-    return links_hash(name->key, strlen(name->key));
+    return links_hash_text(name->key);
 }
 
 struct observed_table *observed_new(const struct settings *settings, uint64_t seed)
@@ -264,7 +264,7 @@ static const struct observed_name *seek_name(const struct observed_table *table,
 
 const struct observed_name *observed_first_name(const struct observed_table *table, const char *key)
 {
-    return seek_name(table, links_first(&table->names, links_hash(key, strlen(key))), key);
+    return seek_name(table, links_first(&table->names, links_hash_text(key)), key);
 }
 
 const struct observed_name *observed_next_name(const struct observed_table *table,
