@@ -40,23 +40,25 @@ static int wake_claim(struct controller *controller, const char *claim, const st
     return 0;
 }
 
+/* Wakes everybody else who asks for one of two claims, each NULL if there is none. */
+static int wake_claims(struct controller *controller, const char *host, const char *service,
+                       const struct entry *except, struct error *error)
+{
+    if (host && wake_claim(controller, host, except, false, error) != 0)
+        return ERROR_NO_MEMORY;
+    return service ? wake_claim(controller, service, except, false, error) : 0;
+}
+
 int wake_asked(struct controller *controller, const struct entry *entry, struct error *error)
 {
-    for (int i = 0; entry->asks && i < ENTRY_CLAIMS; i++) {
-        if (wake_claim(controller, entry_asks(entry, (enum entry_claim)i), entry, false, error) != 0)
-            return ERROR_NO_MEMORY;
-    }
-    return 0;
+    return wake_claims(controller, entry_asks(entry, ENTRY_HOST), entry_asks(entry, ENTRY_SERVICE), entry,
+                       error);
 }
 
 int wake_taken(struct controller *controller, const struct entry *entry, struct error *error)
 {
-    for (int i = 0; i < ENTRY_CLAIMS; i++) {
-        const char *claim = entry_takes(entry, (enum entry_claim)i);
-        if (claim && wake_claim(controller, claim, entry, false, error) != 0)
-            return ERROR_NO_MEMORY;
-    }
-    return 0;
+    return wake_claims(controller, entry_takes(entry, ENTRY_HOST), entry_takes(entry, ENTRY_SERVICE), entry,
+                       error);
 }
 
 int wake_leaves(struct controller *controller, struct error *error)
