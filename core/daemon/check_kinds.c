@@ -95,19 +95,25 @@ static void append_list(struct text *out, const char *const *items)
         text_append_format(out, "%s%s", i > 0 ? ", " : "", items[i]);
 }
 
+/* The core group has no name. */
+static const char *dot_of(const struct wanted *wanted)
+{
+    return wanted->group[0] ? "." : "";
+}
+
 static void tell_missing(struct check *check, const struct wanted *wanted, const char *versions)
 {
     if (wanted->related)
         check_tell(check, CHECK_WARNING,
-                   "%s (%s.%s) is not served as %s; backend %s reads it and will find none", wanted->kind,
-                   wanted->plural, wanted->group, versions, wanted->backend);
+                   "%s (%s%s%s) is not served as %s; backend %s reads it and will find none", wanted->kind,
+                   wanted->plural, dot_of(wanted), wanted->group, versions, wanted->backend);
     else if (wanted->backend)
         check_tell(check, CHECK_BAD,
-                   "%s (%s.%s) is not served as %s; install its CRD, or disable backend %s in this cluster",
-                   wanted->kind, wanted->plural, wanted->group, versions, wanted->backend);
+                   "%s (%s%s%s) is not served as %s; install its CRD, or disable backend %s in this cluster",
+                   wanted->kind, wanted->plural, dot_of(wanted), wanted->group, versions, wanted->backend);
     else
-        check_tell(check, CHECK_BAD, "%s (%s.%s) is not served as %s; apply crd.yaml of etc/kubernetes",
-                   wanted->kind, wanted->plural, wanted->group, versions);
+        check_tell(check, CHECK_BAD, "%s (%s%s%s) is not served as %s; apply crd.yaml of etc/kubernetes",
+                   wanted->kind, wanted->plural, dot_of(wanted), wanted->group, versions);
 }
 
 static void tell_served(struct check *check, const struct wanted *wanted, const struct string_list *served)
@@ -122,11 +128,12 @@ static void tell_served(struct check *check, const struct wanted *wanted, const 
     else if (wanted->pinned && !string_list_has(served, wanted->pinned))
         check_tell(
             check, CHECK_BAD,
-            "%s (%s.%s) is served as %s, but backend %s is told to write %s; change or remove its option",
-            wanted->kind, wanted->plural, wanted->group, have.data, wanted->backend, wanted->pinned);
+            "%s (%s%s%s) is served as %s, but backend %s is told to write %s; change or remove its option",
+            wanted->kind, wanted->plural, dot_of(wanted), wanted->group, have.data, wanted->backend,
+            wanted->pinned);
     else
-        check_tell(check, CHECK_GOOD, "%s (%s.%s) is served as %s", wanted->kind, wanted->plural,
-                   wanted->group, have.data);
+        check_tell(check, CHECK_GOOD, "%s (%s%s%s) is served as %s", wanted->kind, wanted->plural,
+                   dot_of(wanted), wanted->group, have.data);
     text_release(&known);
     text_release(&have);
 }
@@ -193,6 +200,21 @@ static bool owns(const struct registry *registry, const char *group, const char 
     return false;
 }
 
+/* Whether an enabled backend before this one reads a kind, so that it was told of already. */
+static bool read_before(const struct registry *registry, const struct backend *backend,
+                        const struct apigw_related *kind)
+{
+    for (size_t b = 0; b < registry->count && registry->backends[b] != backend; b++) {
+        const struct apigw_plugin *plugin = &registry->backends[b]->plugin->descriptor;
+        for (uint32_t i = 0; i < plugin->related_count && registry->backends[b]->enabled; i++) {
+            if (strcmp(plugin->related[i].group, kind->group) == 0 &&
+                strcmp(plugin->related[i].plural, kind->plural) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 static void check_superseded(struct check *check, const struct superseded *kind)
 {
     struct string_list served = {0};
@@ -223,7 +245,8 @@ static bool check_backend(struct check *check, const struct backend *backend)
     }
     for (uint32_t i = 0; i < plugin->related_count && known; i++) {
         const struct apigw_related *kind = &plugin->related[i];
-        if (!owns(check->cluster->registry, kind->group, kind->plural))
+        if (!owns(check->cluster->registry, kind->group, kind->plural) &&
+            !read_before(check->cluster->registry, backend, kind))
             known = check_kind(check, &(struct wanted){.group = kind->group,
                                                        .versions = kind->versions,
                                                        .kind = kind->kind,

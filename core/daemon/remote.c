@@ -86,6 +86,7 @@ static int make_controller(struct remote *remote, uint64_t seed, struct error *e
         .namespaces = (const char *const *)cluster->config->kubernetes->namespaces.items,
         .selective = cluster->config->kubernetes->label_selector,
         .own_routes = true,
+        .tells_all = true,
         .texts = STORE_TEXTS_SQUEEZED,
         .seed = seed};
 

@@ -266,7 +266,7 @@ static int tell(struct apiserver_feed *feed, const char *why)
     int result = 0;
 
     feed->troubled = why[0];
-    if (feed->kind.owned)
+    if (feed->kind.owned || feed->kind.related)
         result = listener->kind(&feed->kind.ref, follow_state(feed->follow), why, listener->payload,
                                 &feed->server->failure);
     if (result == 0 && recovered)

@@ -53,7 +53,7 @@ struct apiserver_listener {
     /** Everything of a kind was told. */
     int (*sweep)(const struct object_ref *ref, bool (*seen)(const char *, const char *, void *),
                  void *seen_payload, void *payload, struct error *error);
-    /** How an owned kind is. */
+    /** How an owned or a related kind is. */
     int (*kind)(const struct object_ref *ref, enum follow_state state, const char *why, void *payload,
                 struct error *error);
     /** The server can be reached again, after it could not. */

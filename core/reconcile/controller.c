@@ -73,6 +73,7 @@ int controller_new(const struct controller_options *options, struct controller *
                                                  .observed = controller->observed,
                                                  .ledger = controller->ledger,
                                                  .own_routes = options->own_routes,
+                                                 .tells_all = options->tells_all,
                                                  .troubles = controller->troubles};
     *out = controller;
     return 0;

@@ -51,6 +51,8 @@ struct controller_options {
     bool selective;
     /** Routes name their Api as their owner, so that a garbage collector takes them away with it. */
     bool own_routes;
+    /** What the source does not tell of does not exist: an API server tells of all objects of a kind. */
+    bool tells_all;
     /** How texts of Apis and related objects are kept. */
     enum store_texts texts;
     /** Of imprints and jitter; nobody outside the process may know it. */

@@ -86,6 +86,10 @@ int wake_taken(struct controller *controller, const struct entry *entry, struct 
 /** Writes the key under which those that find something in their way at a place are woken. */
 void wake_place_key(char out[WAKE_KEY_SIZE], int kind, const char *name_space, const char *name);
 
+/** Writes the key under which those are woken that asked for a Service, "NAMESPACE/NAME", other than their
+ * own. */
+void wake_service_key(char out[WAKE_KEY_SIZE], const char *service);
+
 /** Writes the key under which those that asked for a related key are woken. @return false if it is too long
  * or no such index is known. */
 bool wake_related_key(const struct controller *controller, const struct apigw_related *related,

@@ -39,6 +39,25 @@ static bool refuse_claim(struct job *job, const struct claims_verdict *verdict)
     return holder && job->refusal.text;
 }
 
+/* The key under which the Api is woken for what a backend asked for. @return false: it needs none. */
+static bool asked_key(const struct job *job, const struct apigw_related *related, const char *key,
+                      char out[WAKE_KEY_SIZE])
+{
+    const char *own = entry_asks(job->entry, ENTRY_SERVICE);
+    char service[KEY_SIZE];
+    char name_space[KEY_SIZE];
+
+    if (!render_is_service(related))
+        return wake_related_key(job->controller, related, key, out);
+    (void)snprintf(name_space, sizeof name_space, "%s", job->entry->key);
+    (void)key_cut(name_space);
+    key_format(service, name_space, key);
+    if (own && strcmp(own, service) == 0)
+        return false;
+    wake_service_key(out, service);
+    return true;
+}
+
 /* Notes what has to change for the Api to be looked at again. */
 static bool note_asked(struct job *job)
 {
@@ -59,9 +78,8 @@ static bool note_asked(struct job *job)
             const struct rendering *from = both[j % 2];
             if (j / 2 >= from->asked_count)
                 continue;
-            if (wake_related_key(job->controller,
-                                 &backend->backend->plugin->descriptor.related[from->asked[j / 2].related],
-                                 from->asked[j / 2].key, key))
+            if (asked_key(job, &backend->backend->plugin->descriptor.related[from->asked[j / 2].related],
+                          from->asked[j / 2].key, key))
                 keys[count++] = arena_string(&job->stock.arena, key);
         }
         for (size_t j = 0; j < backend->count; j++) {

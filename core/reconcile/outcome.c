@@ -270,10 +270,26 @@ static struct condition accepted(const struct making *making, const char *rival)
     return condition(false, making->refusal->reason, making->refusal->text);
 }
 
-/* Everything stands, if only until somebody changes it again. */
-static struct condition all_stands(const struct making *making)
+/* What is to be said of what stands: the first warning of backends that authenticate, or of the others. NULL:
+ * nothing.
+ */
+static const char *warning_of(const struct making *making, bool authenticating)
 {
-    return condition(true, making->contest ? REASON_CONTESTED : REASON_SERVED, making->contest);
+    for (size_t i = 0; i < making->stock->count; i++) {
+        const struct stock_backend *backend = &making->stock->backends[i];
+        bool of_role = (stock_role(backend) == APIGW_ROLE_AUTHENTICATION) == authenticating;
+        if (of_role && backend->backend->enabled && backend->narrow.warning[0])
+            return backend->narrow.warning;
+    }
+    return NULL;
+}
+
+/* Everything stands, if only until somebody changes it again. */
+static struct condition all_stands(const struct making *making, const char *warning)
+{
+    if (making->contest)
+        return condition(true, REASON_CONTESTED, making->contest);
+    return condition(true, REASON_SERVED, warning);
 }
 
 static struct condition programmed(const struct making *making)
@@ -286,7 +302,7 @@ static struct condition programmed(const struct making *making)
         return condition(false, cause->reason, cause->last_error);
     if (!role_stands(making, APIGW_ROLE_ROUTE))
         return condition(false, REASON_NO_ROUTE, no_route);
-    return all_stands(making);
+    return all_stands(making, warning_of(making, false));
 }
 
 static const char *older_protection(const struct making *making)
@@ -320,7 +336,7 @@ static struct condition secured(const struct making *making, bool stands)
     if (!authentication_of(making))
         return condition(false, REASON_NOT_REQUESTED, "");
     if (stands)
-        return condition(true, REASON_SECURED, "");
+        return condition(true, REASON_SECURED, warning_of(making, true));
     if (unseen)
         return (struct condition){.is_unknown = true, .reason = REASON_NOT_PERMITTED, .message = unseen};
     if (making->refusal->reason != REASON_NONE)
@@ -337,13 +353,17 @@ static void conclude(const struct making *making, const char *rival, struct outc
 {
     struct condition *conditions = out->status.conditions;
     bool asked = authentication_of(making);
+    const char *warning;
     bool published = role_stands(making, APIGW_ROLE_ROUTE);
 
     out->secured = asked && role_stands(making, APIGW_ROLE_AUTHENTICATION);
     conditions[CONDITION_ACCEPTED] = accepted(making, rival);
     conditions[CONDITION_PROGRAMMED] = programmed(making);
     conditions[CONDITION_SECURED] = secured(making, out->secured);
-    conditions[CONDITION_READY] = all_stands(making);
+    warning = warning_of(making, false);
+    if (!warning && asked)
+        warning = warning_of(making, true);
+    conditions[CONDITION_READY] = all_stands(making, warning);
     for (int i = CONDITION_SECURED; i >= CONDITION_ACCEPTED; i--) {
         if (!conditions[i].is_true && (i != CONDITION_SECURED || asked))
             conditions[CONDITION_READY] = conditions[i];

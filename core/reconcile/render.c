@@ -58,12 +58,19 @@ static enum store_form form_of(const struct apigw_related *related)
     return related->form == APIGW_FORM_DNS_NAME ? STORE_FORM_SERVICE_DNS : STORE_FORM_PLAIN;
 }
 
+bool render_is_service(const struct apigw_related *related)
+{
+    return related->group[0] == '\0' && strcmp(related->kind, "Service") == 0 &&
+           (related->flags & APIGW_RELATED_SAME_NAMESPACE) && related->form == APIGW_FORM_NAME &&
+           strcmp(related->index_path, "metadata.name") == 0;
+}
+
 int render_declare(struct store *store, const struct apigw_plugin *plugin)
 {
     for (uint32_t i = 0; i < plugin->related_count; i++) {
         const struct apigw_related *related = &plugin->related[i];
         int result = store_add_kind(store, related->group, related->kind);
-        if (result >= 0)
+        if (result >= 0 && !render_is_service(related))
             result = store_add_index(store, result, related->index_path, form_of(related));
         if (result < 0)
             return result;
@@ -78,6 +85,22 @@ int render_index(const struct store *store, const struct apigw_related *related)
     if (kind < 0)
         return kind;
     return store_index(store, kind, related->index_path, form_of(related));
+}
+
+/* By its name. */
+static json_t *look_up_service(const struct render_input *input, const char *name)
+{
+    struct gathering gathering = {.store = input->store, .list = json_array()};
+    int kind = store_kind(input->store, "", "Service");
+    const struct store_object *object =
+        kind >= 0 ? store_get(input->store, kind, input->effective->api.api_namespace, name) : NULL;
+
+    if (gathering.list && object)
+        (void)gather(object, &gathering);
+    if (!gathering.failed)
+        return gathering.list;
+    json_decref(gathering.list);
+    return NULL;
 }
 
 static json_t *look_up(struct call *call, const struct apigw_related *related, const char *key)
@@ -121,7 +144,8 @@ static json_t *ask(struct call *call, uint32_t related, const char *key)
         return NULL;
     list = map_get(call->found, name);
     if (!list && remember(call->out, related, key)) {
-        list = look_up(call, &plugin->related[related], key);
+        list = render_is_service(&plugin->related[related]) ? look_up_service(call->input, key)
+                                                            : look_up(call, &plugin->related[related], key);
         if (list && !map_set(call->found, name, list)) {
             json_decref(list);
             list = NULL;
@@ -141,6 +165,19 @@ static const json_t *find(const struct apigw_request *request, uint32_t related,
     list = ask(call, related, key);
     call->no_memory = call->no_memory || !list;
     return list;
+}
+
+static int32_t knows(const struct apigw_request *request, uint32_t related)
+{
+    const struct call *call = request->host_data;
+    const struct apigw_plugin *plugin = &call->out->backend->plugin->descriptor;
+    char name[LABEL_MAX + SUBDOMAIN_MAX + 2];
+
+    if (related >= plugin->related_count || !call->input->tells_all)
+        return 0;
+    (void)snprintf(name, sizeof name, "%.63s.%.253s", plugin->related[related].kind,
+                   plugin->related[related].group);
+    return !call->input->troubles || !map_get(call->input->troubles, name);
 }
 
 static int compare(const void *a, const void *b)
@@ -198,6 +235,7 @@ static void call_plugin(struct call *call, const struct apigw_request *request)
     /* A plugin may have written up to the last byte. */
     error.path[sizeof error.path - 1] = '\0';
     error.message[sizeof error.message - 1] = '\0';
+    result.warning[sizeof result.warning - 1] = '\0';
     if (call->missing)
         answer_refuse(call->out, APIGW_INTERNAL, "%s of group \"%s\" cannot be looked up by %s",
                       call->missing->kind, call->missing->group, call->missing->index_path);
@@ -207,6 +245,8 @@ static void call_plugin(struct call *call, const struct apigw_request *request)
         refuse_code(call->out, code, &error);
     else
         answer_check(call->input, request, result.resources, call->out);
+    if (call->out->code == APIGW_OK)
+        clean_text(call->out->warning, sizeof call->out->warning, result.warning);
     json_decref(result.resources);
 }
 
@@ -258,7 +298,8 @@ void render_backend(const struct backend *backend, const struct render_input *in
             names_to_protect(input->effective, effective->service, input->live_services, &arena),
         .protect_hosts = names_to_protect(input->effective, effective->host, input->live_hosts, &arena),
         .find = find,
-        .host_data = &call};
+        .host_data = &call,
+        .knows = knows};
 
     *out = (struct rendering){.backend = backend};
     if (api && call.found && request.protect_services && request.protect_hosts)

@@ -7,6 +7,7 @@
 
 #include "apigw/plugin.h"
 #include "base/error.h"
+#include "base/map.h"
 #include "object/content.h"
 #include "object/key.h"
 #include "object/settings.h"
@@ -50,6 +51,8 @@ struct rendering {
     char message[1024];
     /** It is refused because we may not see a kind of what is wanted. */
     bool unseen;
+    /** What is to be said of what is wanted, "" if nothing. */
+    char warning[1024];
     /** What is wanted, in the order of the plugin. Owned. */
     struct output *outputs;
     size_t count;
@@ -70,6 +73,10 @@ struct render_input {
     uint64_t seed;
     /** Routes name their Api as their owner. */
     bool own_routes;
+    /** What the source does not tell of does not exist. */
+    bool tells_all;
+    /** Kinds that are not told of all the same, as in struct stock_context; NULL: none. */
+    const struct map *troubles;
     /** Services and hosts of live routes that protections have to cover beside the wanted ones; sorted,
      * NULL-terminated; NULL: none. */
     const char *const *live_services;
@@ -86,6 +93,10 @@ int render_declare(struct store *store, const struct apigw_plugin *plugin);
 
 /** @return the number of the index that find() looks a related key up in, or a negative error_code. */
 int render_index(const struct store *store, const struct apigw_related *related);
+
+/** @return whether these are Services by their names. They need no index, and the Apis that publish one are
+ * known by what they ask for. */
+bool render_is_service(const struct apigw_related *related);
 
 /**
  * Calls a backend and checks its answer: kinds, versions, namespace, names, sizes, metadata. An answer that

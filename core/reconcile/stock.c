@@ -285,7 +285,9 @@ struct render_input stock_input(const struct stock_context *context, const json_
                                  .settings = context->settings,
                                  .store = context->store,
                                  .seed = observed_seed(context->observed),
-                                 .own_routes = context->own_routes};
+                                 .own_routes = context->own_routes,
+                                 .tells_all = context->tells_all,
+                                 .troubles = context->troubles};
 }
 
 static void render(const struct stock *stock, const struct stock_backend *backend, const json_t *api,

@@ -30,6 +30,7 @@ struct stock_context {
     struct ledger *ledger;
     /** As in struct render_input. */
     bool own_routes;
+    bool tells_all;
     /** Kinds that the sink does not have or does not let us see; NULL: none. Key "KIND.GROUP" -> struct
      * kind_trouble. */
     const struct map *troubles;

@@ -144,6 +144,27 @@ int wake_observed(struct controller *controller, const struct observed *object, 
     return wake_names(controller, object, owner, error);
 }
 
+void wake_service_key(char out[WAKE_KEY_SIZE], const char *service)
+{
+    (void)snprintf(out, WAKE_KEY_SIZE, "service %s", service);
+}
+
+/* Those that publish a Service, and those that asked for one that they do not publish. */
+static int wake_service(struct controller *controller, const json_t *object, struct error *error)
+{
+    char key[WAKE_KEY_SIZE];
+    char service[KEY_SIZE];
+
+    key_format(service, object_namespace(object), object_name(object));
+    for (const struct entry *entry = ledger_first(controller->ledger, service, false); entry;
+         entry = ledger_next(controller->ledger, entry, service, false)) {
+        if (wake_key(controller, entry->key, error) != 0)
+            return ERROR_NO_MEMORY;
+    }
+    wake_service_key(key, service);
+    return wake_askers(controller, key, error);
+}
+
 bool wake_related_key(const struct controller *controller, const struct apigw_related *related,
                       const char *key, char out[WAKE_KEY_SIZE])
 {
@@ -184,6 +205,8 @@ int wake_related(struct controller *controller, int kind, const json_t *object, 
     struct related_visit visit = {
         .controller = controller, .name_space = object_namespace(object), .error = error};
 
+    if (store_kind(controller->store, "", "Service") == kind)
+        visit.result = wake_service(controller, object, error);
     for (size_t i = 0; i < registry->count && visit.result == 0; i++) {
         const struct apigw_plugin *plugin = &registry->backends[i]->plugin->descriptor;
         for (uint32_t j = 0; j < plugin->related_count && visit.result == 0; j++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * apigw/plugin.h - the plugin interface of apigwd, ABI version 1.0
+ * apigw/plugin.h - the plugin interface of apigwd, ABI version 1.1
  *
  * A plugin is a shared object that exports one function, apigw_plugin_entry(). The function returns a
  * static descriptor; everything else is reached from there. A plugin turns one Api into the complete set
@@ -44,7 +44,7 @@ extern "C" {
 /** Major version of this interface: a plugin of another major version is refused. */
 #define APIGW_ABI_MAJOR 1
 /** Minor version: a plugin built against a newer minor version than the host's is refused. */
-#define APIGW_ABI_MINOR 0
+#define APIGW_ABI_MINOR 1
 
 #if defined(__GNUC__)
 /** Marks the one symbol that a plugin exports; everything else is meant to be hidden. */
@@ -314,6 +314,15 @@ struct apigw_request {
     const json_t *(*find)(const struct apigw_request *request, uint32_t related, const char *key);
     /** The host's. */
     void *host_data;
+    /**
+     * Tells whether what find() does not find does not exist: an API server tells of all objects of a kind. A
+     * directory holds what somebody has put there, and of a kind that may not be read nothing is known.
+     *
+     * @param request  the request that render() was given.
+     * @param related  number of the element of the descriptor's `related`, from 0.
+     * @return 1 if it does not exist, 0 if nobody knows. Only from inside render(), on its thread. Since 1.1.
+     */
+    int32_t (*knows)(const struct apigw_request *request, uint32_t related);
 };
 
 /** What render() gives back. Zeroed by the host but for struct_size. */
@@ -335,6 +344,12 @@ struct apigw_result {
      * levels deep; no two of one kind and name.
      */
     json_t *resources;
+    /**
+     * What keeps the resources from doing what the Api asks for although they can be made, in one sentence:
+     * with which object, and what to do. It stands in the conditions of the Api, which is served all the
+     * same. "": nothing does. UTF-8, NUL-terminated; what is not UTF-8 the host replaces. Since 1.1.
+     */
+    char warning[1024];
 };
 
 /** Why a callback failed. Storage of the caller, so that it works when memory is short. */

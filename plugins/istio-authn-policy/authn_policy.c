@@ -6,14 +6,16 @@
 #include <apigw/plugin.h>
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define GROUP "authentication.istio.io"
 #define VERSION "v1alpha1"
 
-/* Number of the related kind Policy, for find(). */
+/* Numbers of the related kinds, for find(). */
 #define RELATED_POLICY 0
+#define RELATED_SERVICE 1
 
 /* Written by create() alone, so that render() needs no lock. */
 struct settings {
@@ -181,6 +183,64 @@ static json_t *policy_spec(const struct apigw_request *request, bool mtls)
     return json_incref(spec);
 }
 
+/* Istio chooses by the port's name whether it looks into HTTP: PROTOCOL or PROTOCOL-SUFFIX (Istio 1.4
+ * and 1.5, "Protocol Selection"). */
+static bool is_http(const char *name)
+{
+    static const char *const protocols[] = {"http", "http2", "grpc", "grpc-web"};
+
+    for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++) {
+        size_t length = strlen(protocols[i]);
+
+        if (strncmp(name, protocols[i], length) == 0 && (name[length] == '\0' || name[length] == '-'))
+            return true;
+    }
+    return false;
+}
+
+/* A Service may have ports of one number for TCP, which is meant if nothing is said, and for UDP. */
+static const json_t *find_port(const json_t *service, uint32_t number)
+{
+    const json_t *port;
+    size_t i;
+
+    json_array_foreach(json_object_get(json_object_get(service, "spec"), "ports"), i, port)
+    {
+        const char *protocol = json_string_value(json_object_get(port, "protocol"));
+
+        if (json_integer_value(json_object_get(port, "port")) == (json_int_t)number &&
+            (!protocol || strcmp(protocol, "TCP") == 0))
+            return port;
+    }
+    return NULL;
+}
+
+/* Where Istio sees no HTTP it sees no token either, and lets everybody pass. */
+static int32_t look_at_port(const struct apigw_request *request, struct apigw_result *result,
+                            struct apigw_error *error)
+{
+    const struct apigw_effective *effective = request->effective;
+    const json_t *found = request->find(request, RELATED_SERVICE, effective->service);
+
+    if (!found)
+        return apigw_fail(error, APIGW_NO_MEMORY, "", "no memory to look for the Service");
+
+    const json_t *port = find_port(json_array_get(found, 0), effective->port);
+    const char *told = json_string_value(json_object_get(port, "name"));
+    char name[64];
+
+    (void)snprintf(name, sizeof name, "%s", told ? told : "");
+    apigw_cut(name, sizeof name);
+    if (port && !is_http(name))
+        (void)snprintf(
+            result->warning, sizeof result->warning,
+            "tokens may not be checked: port %u of Service \"%s\" %s%s%s, which Istio does not take "
+            "for HTTP; name it http, or http- and a suffix",
+            (unsigned)effective->port, effective->service, told ? "has the name \"" : "has no name", name,
+            told ? "\"" : "");
+    return APIGW_OK;
+}
+
 static int32_t render(const void *instance, const struct apigw_request *request, struct apigw_result *result,
                       struct apigw_error *error)
 {
@@ -201,10 +261,12 @@ static int32_t render(const void *instance, const struct apigw_request *request,
                                   "spec", policy_spec(request, mtls));
     if (!result->resources)
         return apigw_fail(error, APIGW_NO_MEMORY, "", "no memory for the Policy");
-    return APIGW_OK;
+    return look_at_port(request, result, error);
 }
 
 static const char *const versions[] = {VERSION, NULL};
+
+static const char *const service_versions[] = {"v1", NULL};
 
 static const struct apigw_path paths[] = {
     {APIGW_USE_PROTECTS_SERVICE, APIGW_FORM_NAME, "spec.targets[].name"},
@@ -233,6 +295,16 @@ static const struct apigw_related related[] = {
             .flags = APIGW_RELATED_SAME_NAMESPACE,
             .form = APIGW_FORM_NAME,
             .index_path = "spec.targets[].name",
+        },
+    [RELATED_SERVICE] =
+        {
+            .group = "",
+            .versions = service_versions,
+            .kind = "Service",
+            .plural = "services",
+            .flags = APIGW_RELATED_SAME_NAMESPACE,
+            .form = APIGW_FORM_NAME,
+            .index_path = "metadata.name",
         },
 };
 

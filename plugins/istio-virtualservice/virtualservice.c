@@ -5,10 +5,13 @@
 #include <apigw/plugin.h>
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define GROUP "networking.istio.io"
+/* Number of the related kind Service, for find(). */
+#define RELATED_SERVICE 0
 /* A DNS name is never longer, RFC 1035. */
 #define DNS_NAME_MAX 253
 
@@ -214,6 +217,46 @@ static json_t *http_route(const struct settings *settings, const struct apigw_ef
     return json_incref(route);
 }
 
+/* For TCP, which is meant if nothing is said. */
+static bool has_port(const json_t *service, uint32_t number)
+{
+    const json_t *port;
+    size_t i;
+
+    json_array_foreach(json_object_get(json_object_get(service, "spec"), "ports"), i, port)
+    {
+        const char *protocol = json_string_value(json_object_get(port, "protocol"));
+
+        if (json_integer_value(json_object_get(port, "port")) == (json_int_t)number &&
+            (!protocol || strcmp(protocol, "TCP") == 0))
+            return true;
+    }
+    return false;
+}
+
+/* A route may come before its Service, but whoever waits for an answer wants to know. */
+static int32_t look_at_service(const struct apigw_request *request, struct apigw_result *result,
+                               struct apigw_error *error)
+{
+    const struct apigw_effective *effective = request->effective;
+    const json_t *found = request->find(request, RELATED_SERVICE, effective->service);
+
+    if (!found)
+        return apigw_fail(error, APIGW_NO_MEMORY, "", "no memory to look for the Service");
+    if (json_array_size(found) == 0) {
+        if (request->knows(request, RELATED_SERVICE))
+            (void)snprintf(result->warning, sizeof result->warning,
+                           "Service \"%s\" does not exist: nothing answers at this host until it does",
+                           effective->service);
+    } else if (!has_port(json_array_get(found, 0), effective->port)) {
+        (void)snprintf(result->warning, sizeof result->warning,
+                       "Service \"%s\" has no port %u: nothing answers at this host until it has, or until "
+                       "spec.service.port names another one",
+                       effective->service, (unsigned)effective->port);
+    }
+    return APIGW_OK;
+}
+
 static int32_t render(const void *instance, const struct apigw_request *request, struct apigw_result *result,
                       struct apigw_error *error)
 {
@@ -226,7 +269,7 @@ static int32_t render(const void *instance, const struct apigw_request *request,
                   json_deep_copy(settings->gateways), "http", http_route(settings, effective));
     if (!result->resources)
         return apigw_fail(error, APIGW_NO_MEMORY, "", "no memory for the VirtualService");
-    return APIGW_OK;
+    return look_at_service(request, result, error);
 }
 
 static const struct apigw_path paths[] = {
@@ -248,6 +291,21 @@ static const struct apigw_kind kinds[] = {
         .path_size = sizeof paths[0],
         .paths = paths,
     },
+};
+
+static const char *const service_versions[] = {"v1", NULL};
+
+static const struct apigw_related related[] = {
+    [RELATED_SERVICE] =
+        {
+            .group = "",
+            .versions = service_versions,
+            .kind = "Service",
+            .plural = "services",
+            .flags = APIGW_RELATED_SAME_NAMESPACE,
+            .form = APIGW_FORM_NAME,
+            .index_path = "metadata.name",
+        },
 };
 
 static const struct apigw_option options[] = {
@@ -302,6 +360,9 @@ static const struct apigw_plugin plugin = {
     .kinds_count = sizeof kinds / sizeof kinds[0],
     .kind_size = sizeof kinds[0],
     .kinds = kinds,
+    .related_count = sizeof related / sizeof related[0],
+    .related_size = sizeof related[0],
+    .related = related,
     .options_count = sizeof options / sizeof options[0],
     .option_size = sizeof options[0],
     .options = options,

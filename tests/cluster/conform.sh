@@ -61,6 +61,7 @@ at() {
 	api) at_path=/apis/gateway.kyma-project.io/v1alpha2 at_plural=apis ;;
 	vs) at_path=/apis/networking.istio.io/v1 at_plural=virtualservices ;;
 	policy) at_path=/apis/authentication.istio.io/v1alpha1 at_plural=policies ;;
+	service) at_path=/api/v1 at_plural=services ;;
 	esac
 	echo "$at_path/namespaces/${3:-$ns}/$at_plural${2:+/$2}"
 }
@@ -90,6 +91,12 @@ foreign_route() {
 foreign_policy() {
 	post "$(at policy)" "{\"apiVersion\":\"authentication.istio.io/v1alpha1\",\"kind\":\"Policy\",
 		\"metadata\":{\"name\":\"$1\"},\"spec\":{\"targets\":[{\"name\":\"theirs\"}]}}"
+}
+
+# service NAME PORT [NAME OF THE PORT]: creates one.
+service() {
+	post "$(at service)" "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"$1\"},
+		\"spec\":{\"clusterIP\":\"None\",\"ports\":[{${3:+\"name\":\"$3\",}\"port\":$2}]}}"
 }
 
 # object KIND NAME [NAMESPACE]: the live object, in `answer`.
@@ -146,6 +153,12 @@ begins() {
 		echo "wanted: $3..."
 		return 1 ;;
 	esac
+}
+
+# tells NAME TYPE REASON PATTERN: this condition soon is True, and its message matches.
+tells() {
+	soon api "$1" "[.status.conditions[] | select(.type == \"$2\" and .status == \"True\" and .reason == \"$3\"
+		and (.message | test(\"$4\")))] | length == 1"
 }
 
 # refused NAME TEXT: validation 3, with the text; nothing is made.

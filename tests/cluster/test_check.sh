@@ -20,13 +20,15 @@ CONFIG
 }
 config "$bed_root/bed/admin.kubeconfig" >admin.yaml
 check 'an administrator' run 0 apigwctl check -c admin.yaml
-check 'may everything' holds stdout 'we are admin' 'the clocks agree' 'all is well' 'VirtualService (virtualservices.networking.istio.io) is served as v1, v1beta1, v1alpha3'
+check 'may everything' holds stdout 'we are admin' 'the clocks agree' 'all is well' 'VirtualService (virtualservices.networking.istio.io) is served as v1, v1beta1, v1alpha3' \
+	'Service (services) is served as v1'
 
 bed_user bed one >one
 config "$(cat one)" >one.yaml
 check 'somebody who may nothing' run 1 apigwctl check -c one.yaml
 check 'is told each permission' holds stdout 'we are one' '[-] may not get, list, watch apis.gateway.kyma-project.io' \
-	'[-] may not get namespaces kube-system' '[-] may not get, list, watch, create, update, delete virtualservices.networking.istio.io, for backend istio-virtualservice'
+	'[-] may not get namespaces kube-system' '[-] may not get, list, watch services, for backend istio-authn-policy' \
+	'[-] may not get, list, watch, create, update, delete virtualservices.networking.istio.io, for backend istio-virtualservice'
 apigwctl rbac -c one.yaml >role.yaml
 check 'the role that apigwctl rbac prints' kube bed apply -f role.yaml
 check 'bound to that user' kube bed create clusterrolebinding one --clusterrole=apigwd --user=one
@@ -34,7 +36,7 @@ all_well() {
 	apigwctl check -c one.yaml >stdout && holds stdout 'all is well'
 }
 check 'is all that is needed' bed_within 30 all_well
-check 'a verb less' kube bed patch clusterrole apigwd --type=json -p '[{"op": "remove", "path": "/rules/5/verbs/3"}]'
+check 'a verb less' kube bed patch clusterrole apigwd --type=json -p '[{"op": "remove", "path": "/rules/6/verbs/3"}]'
 one_less() {
 	! apigwctl check -c one.yaml >stdout && holds stdout 'may not create virtualservices.networking.istio.io' '1 of '
 }

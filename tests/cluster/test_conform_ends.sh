@@ -241,6 +241,105 @@ K84() {
 shown K84 'in 50 namespaces, 1, 10 and 30 Apis are served within seconds'
 cat figures
 
+# one_status WHAT...: since $mark the status of a1 was written once, and nothing else.
+one_status() {
+	settled
+	wrote "$mark" >moves
+	same 'update apis/status a1 200' moves || { echo "after: $*"; return 1; }
+	mark
+}
+# warned PATTERN: Programmed and Ready of a1 say so; all_well: they say that all is well.
+warned() {
+	tells a1 Programmed Served "$1"
+	tells a1 Ready Served "$1"
+}
+all_well() {
+	warned '^Everything that the Api asks for stands'
+}
+since_when() {
+	value api a1 '[.status.conditions[].lastTransitionTime]'
+}
+
+K86() {
+	nobody='^Service .svc1. does not exist: '
+	api a1 svc1 h1
+	has_codes a1 2/2/-
+	soon vs a1 '.spec.http[0].route[0].destination.host == "svc1.k86.svc.cluster.local"'
+	warned "$nobody"
+	settled
+	since_when >before
+	mark
+	# One of this name somewhere else, and another one here.
+	(ns=default && service svc1 80 http)
+	service svc2 80 http
+	settled
+	[ -z "$(wrote "$mark")" ]
+	service svc1 80 http
+	all_well
+	one_status 'the Service is created'
+	merge "$(at service svc1)" '{"metadata":{"labels":{"team":"x"}}}'
+	settled
+	[ -z "$(wrote "$mark")" ]
+	drop "$(at service svc1)" >/dev/null
+	warned "$nobody"
+	one_status 'it is deleted'
+	has_codes a1 2/2/-
+	since_when | diff before -
+	# What is known at a restart is what was known before.
+	end
+	begin
+	sleep 1
+	[ -z "$(wrote "$mark")" ]
+	drop "$(at service svc1 default)" >/dev/null
+}
+shown K86 'a route may come before its Service, with a warning that comes and goes with it'
+
+# port NAME NUMBER: the one port of svc1.
+port() {
+	change "$(at service svc1)" "[{\"op\":\"replace\",\"path\":\"/spec/ports\",\"value\":[{${1:+\"name\":\"$1\",}\"port\":$2}]}]"
+}
+
+K87() {
+	checked='^Every protection that the Api asks for stands'
+	service svc1 80
+	api a1 svc1 h1 "$one"
+	has_codes a1 2/2/2
+	tells a1 Programmed Served '^Everything'
+	tells a1 Secured Secured 'port 80 of Service .svc1. .*HTTP'
+	tells a1 Ready Served 'port 80 of Service .svc1. .*HTTP'
+	settled
+	mark
+	port http 80
+	tells a1 Secured Secured "$checked"
+	all_well
+	one_status 'the port is called http'
+	for name in tcp-web https httpx; do
+		port $name 80
+		tells a1 Secured Secured "port 80 of Service .svc1. .*$name.*HTTP"
+		one_status "the port is called $name"
+	done
+	port grpc-web 80
+	tells a1 Secured Secured "$checked"
+	one_status 'the port is called grpc-web'
+	for name in http2 http-x; do
+		port $name 80
+		settled
+		[ -z "$(wrote "$mark")" ]
+	done
+	# A number that it does not have.
+	port http 81
+	warned '^Service .svc1. has no port 80: '
+	is api a1 ".status.conditions[] | select(.type == \"Secured\") | .status == \"True\" and (.message | test(\"$checked\"))"
+	one_status 'the port is another one'
+	has_codes a1 2/2/2
+	# Without authentication there are no tokens to check.
+	port '' 80
+	edit a1 svc1 h1
+	has_codes a1 2/2/-
+	all_well
+}
+shown K87 'a port that the Service does not have, or where tokens are not checked, is a warning'
+
 # allowed VERBS: what the daemon may do to Policies.
 allowed() {
 	call GET /apis/rbac.authorization.k8s.io/v1/clusterroles/apigwd >/dev/null

@@ -52,6 +52,7 @@ for verb in get list watch create update delete; do
 done
 for verb in get list watch; do
 	check "may $verb apis" may "$verb" apis.gateway.kyma-project.io -A
+	check "may $verb services" may "$verb" services -A
 done
 for verb in list watch; do
 	check "may $verb CRDs" may "$verb" customresourcedefinitions.apiextensions.k8s.io
@@ -61,7 +62,7 @@ check 'may patch the status' may patch apis.gateway.kyma-project.io --subresourc
 check 'may get kube-system' may get namespaces/kube-system
 for refused in 'update apis.gateway.kyma-project.io' 'create apis.gateway.kyma-project.io' 'delete apis.gateway.kyma-project.io' \
 	'patch virtualservices.networking.istio.io' 'deletecollection virtualservices.networking.istio.io' 'get secrets' \
-	'list services' 'create pods' 'get namespaces/default' 'list namespaces' 'get customresourcedefinitions.apiextensions.k8s.io' 'update customresourcedefinitions.apiextensions.k8s.io' \
+	'update services' 'create services' 'delete services' 'list pods' 'create pods' 'get namespaces/default' 'list namespaces' 'get customresourcedefinitions.apiextensions.k8s.io' 'update customresourcedefinitions.apiextensions.k8s.io' \
 	'create gateways.networking.istio.io' 'escalate clusterroles.rbac.authorization.k8s.io'; do
 	# Word splitting is meant.
 	check "may not $refused" may_not $refused -A

@@ -43,6 +43,7 @@ for round in 1 2; do
 	check "$with: 2/2/2" has_codes sample-api 2/2/2
 	check "$with: the status names the live objects" named
 	check "$with: kubectl get apis tells" columns
+	check "$with: a condition warns of a port that is not for HTTP" tells sample-api Secured Secured '443 of Service .kubernetes. .*https'
 	check "$with: it is deleted" kube bed delete -f "$sample"
 	check "$with: the VirtualService goes" gone vs sample-api
 	check "$with: the Policy goes" gone policy sample-api

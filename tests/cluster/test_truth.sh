@@ -106,6 +106,38 @@ check 'and then the protection' bed_within 5 lost of $protection left
 patch api spoiled '{"spec": {"hostname": "spoiled"}}'
 check 'what was spoilt is mended' becomes 5 2/2/2 spoiled
 
+check 'that its Service is not there, too' condition safe Programmed True Served '^Service .safe. does not exist'
+check 'it ends' end
+
+# Services: nobody knows whether they are there, so nothing is said of them, and everything is served.
+said_nothing='^Everything that the Api asks for stands'
+without services
+secured_api unseen | kube one create -f - >/dev/null
+api open open open | kube one create -f - >/dev/null
+since
+launch
+check 'may not list Services: an Api is served' becomes $patience 2/2/2 unseen
+check 'and one without authentication' becomes 5 2/2/- open
+check 'nothing is said of their Services' condition unseen Programmed True Served "$said_nothing"
+check 'they are ready' condition unseen Ready True Served "$said_nothing"
+check 'and secured' condition unseen Secured True Secured .
+check 'nor of those that were there' condition safe Programmed True Served "$said_nothing"
+check 'the log tells, in the words of the server' grep -q 'kind not current.*kind=Service .*cannot list resource .*services' log
+check 'the daemon is ready' bed_within 10 ready
+sleep 6
+statuses=$(count_writes 'update apis/status')
+check 'by one write each' wrote_just "1 create policies 201,2 create virtualservices 201,$statuses update apis/status 200,"
+check 'of the status, too' test "$statuses" -eq "$(kube one -n t1 get apis -o name | wc -l)"
+since
+less .
+warned() {
+	shows api "$1" '.status.conditions[] | select(.type == "Programmed").message | test("does not exist")'
+}
+check 'may: what is missing is told' bed_within $patience warned unseen
+check 'and of the others' bed_within 5 warned safe
+sleep 1
+check 'by a status each' wrote_just "$statuses update apis/status 200,"
+check 'the codes are what they were' is 2/2/2 unseen
 check 'it ends' end
 
 # A kind that is not served is another matter: nothing of it can stand.

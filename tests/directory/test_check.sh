@@ -37,9 +37,9 @@ clusters:
   kubernetes: {kubeconfig: kubeconfig}
 CONFIG
 
-# has GROUP VERSION RESOURCE...: what a version of a group serves.
+# has GROUP VERSION RESOURCE...: what a version of a group serves; '' is the core group.
 has() {
-	has_file=server/apis_$1_$2
+	has_file=server/api${1:+s_$1}_$2
 	shift 2
 	{ echo 200
 	echo '{"kind": "APIResourceList", "resources": ['
@@ -56,6 +56,7 @@ good() {
 	has networking.istio.io v1 virtualservices
 	has networking.istio.io v1alpha3 gateways virtualservices
 	has authentication.istio.io v1alpha1 policies
+	has '' v1 services
 }
 check_cluster() {
 	apigwctl check -c apigwd.yaml
@@ -72,12 +73,14 @@ cat >wanted <<WANTED
 [+] we are us
 [+] Api (apis.gateway.kyma-project.io) is served as v1alpha2
 [+] Policy (policies.authentication.istio.io) is served as v1alpha1
+[+] Service (services) is served as v1
 [+] VirtualService (virtualservices.networking.istio.io) is served as v1, v1alpha3
 [+] may get, list, watch apis.gateway.kyma-project.io
 [+] may update, patch apis.gateway.kyma-project.io/status
 [+] may list, watch customresourcedefinitions.apiextensions.k8s.io
 [+] may get namespaces kube-system
 [+] may get, list, watch, create, update, delete policies.authentication.istio.io
+[+] may get, list, watch services
 [+] may get, list, watch, create, update, delete virtualservices.networking.istio.io
 
 all is well
@@ -133,6 +136,8 @@ check 'a version that is not served' run 1 apigwctl check -c pinned.yaml
 check 'is told' holds stdout '[-] VirtualService (virtualservices.networking.istio.io) is served as v1, v1alpha3, but backend istio-virtualservice is told to write v1beta1'
 printf 'create virtualservices\nwatch virtualservices\n' >server/denied
 fails 'verbs that are not allowed' 'may not watch, create virtualservices.networking.istio.io, for backend istio-virtualservice; apply what "apigwctl rbac" prints'
+printf 'list services\n' >server/denied
+fails 'Services that may not be read' 'may not list services, for backend istio-authn-policy; apply what "apigwctl rbac" prints'
 printf 'get namespaces\n' >server/denied
 fails 'kube-system' 'may not get namespaces kube-system'
 printf '201\n{"status": {"userInfo": {"username": "system:anonymous"}}}\n' >server/apis_authentication.k8s.io_v1_selfsubjectreviews

@@ -45,10 +45,15 @@ verbs() {
 }
 check 'an enabled backend' run 0 apigwctl rbac -c apigwd.yaml
 check 'writes its kind' test "$(verbs virtualservices)" = 'get list watch create update delete '
+check 'and reads Services' test "$(verbs services)" = 'get list watch '
 sed 's/istio-authn-policy: {}/istio-authn-policy: {enabled: false}/' apigwd.yaml >disabled.yaml
 check 'a disabled one' run 0 apigwctl rbac -c disabled.yaml
 check 'only removes' test "$(verbs policies)" = 'get list watch delete '
 check 'the other one is as it was' test "$(verbs virtualservices)" = 'get list watch create update delete '
+check 'which reads Services, too' test "$(verbs services)" = 'get list watch '
+sed 's/^  istio-virtualservice:/&\n    enabled: false/' disabled.yaml >neither.yaml
+check 'where both are disabled' run 0 apigwctl rbac -c neither.yaml
+check 'nobody reads Services' test -z "$(verbs services)"
 sed 's/istio-authn-policy: {}/istio-authn-policy: {enabled: false, onDisable: keep}/' apigwd.yaml >kept.yaml
 check 'one whose outputs stay' run 0 apigwctl rbac -c kept.yaml
 check 'not even that' test "$(verbs policies)" = 'get list watch '

@@ -62,7 +62,7 @@ static int put(struct store *store, const json_t *object)
     return number < 0 ? number : store_put(store, number, &(struct event){.object = object, .item = -1});
 }
 
-struct store *bench_store(const struct bench *bench, const struct golden_case *golden)
+struct store *bench_store(const struct bench *bench, const json_t *objects)
 {
     const struct apigw_plugin *plugin = &bench->registry->backends[0]->plugin->descriptor;
     struct store *store = store_new(STORE_TEXTS_PLAIN);
@@ -73,7 +73,7 @@ struct store *bench_store(const struct bench *bench, const struct golden_case *g
         store_free(store);
         return NULL;
     }
-    json_array_foreach(golden->others, i, object)
+    json_array_foreach(objects, i, object)
     {
         if (put(store, object) != 0) {
             store_free(store);
@@ -172,5 +172,6 @@ struct render_input case_input(const struct golden_case *golden, const json_t *a
                                  .effective = effective,
                                  .settings = &golden->settings,
                                  .store = store,
+                                 .tells_all = json_array_size(golden->others) > 0,
                                  .live_services = (const char *const *)golden->protect.items};
 }

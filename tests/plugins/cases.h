@@ -35,8 +35,8 @@ char *bench_open(struct bench *bench, const char *file, const json_t *config);
 /** Frees it. */
 void bench_close(struct bench *bench);
 
-/** @return a store with the case's other objects, indexed for the bench's backend; NULL on failure. */
-struct store *bench_store(const struct bench *bench, const struct golden_case *golden);
+/** @return a store with these objects, an array, indexed for the bench's backend; NULL on failure. */
+struct store *bench_store(const struct bench *bench, const json_t *objects);
 
 /** Reads a case. @return NULL, or why not (to be freed). */
 char *case_read(struct golden_case *golden, const char *path);
@@ -47,7 +47,7 @@ void case_release(struct golden_case *golden);
 /** Reads all documents of a file. @return array, to be json_decref()ed; NULL and *why on failure. */
 json_t *documents_read(const char *path, char **why);
 
-/** @return the input for render_backend(). */
+/** @return the input for render_backend(). A case with other objects tells of all there are. */
 struct render_input case_input(const struct golden_case *golden, const json_t *api,
                                const struct effective *effective, const struct store *store);
 

@@ -2,12 +2,13 @@
 /*
  * contract PLUGIN.so FOLDER ... - what every plugin has to keep, whatever it makes
  *
- * Starts from the golden cases of FOLDER, changes their Apis at random in thousands of ways, and looks at
- * what render() does with them. The seed is fixed, or taken from APIGW_SEED. Speaks TAP.
+ * Starts from the golden cases of FOLDER, changes their Apis and other objects at random in thousands of
+ * ways, and looks at what render() does with them. The seed is fixed, or taken from APIGW_SEED. Speaks TAP.
  */
 #include "cases.h"
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "object/key.h"
 #include "reconcile/effective.h"
 #include "reconcile/validate.h"
@@ -57,9 +58,11 @@ static json_t *odd_value(uint64_t *state)
     case 5:
         return json_object();
     case 6:
+        /* Cut anywhere, it is cut in the middle of a character as often as not. */
         large = malloc(20001);
-        memset(large, 'x', 20000);
-        large[20000] = '\0';
+        large[0] = 'x';
+        for (size_t i = 2 - below(state, 2); i < 20000; i += 2)
+            memcpy(large + i - 1, "\xc3\xa9", 3);
         value = json_string(large);
         free(large);
         return value;
@@ -103,17 +106,20 @@ static void mutate(json_t *value, uint64_t *state)
     }
 }
 
-/* An Api with new texts at the places that end up in outputs; still valid more often than not. */
+/* An Api with new texts at the places that end up in outputs; still valid more often than not. Every other
+ * one keeps its Service, which the case may have an object of. */
 static void vary(json_t *api, uint64_t *state)
 {
     char name[40];
     json_t *element;
     size_t i;
 
-    (void)snprintf(name, sizeof name, "s%zu", below(state, 1000));
-    (void)json_object_set_new(json_at(api, "spec.service"), "name", json_string(name));
-    (void)json_object_set_new(json_at(api, "spec.service"), "port",
-                              json_integer((json_int_t)below(state, 65535) + 1));
+    if (below(state, 2) == 0) {
+        (void)snprintf(name, sizeof name, "s%zu", below(state, 1000));
+        (void)json_object_set_new(json_at(api, "spec.service"), "name", json_string(name));
+        (void)json_object_set_new(json_at(api, "spec.service"), "port",
+                                  json_integer((json_int_t)below(state, 65535) + 1));
+    }
     (void)snprintf(name, sizeof name, "H%zu", below(state, 1000));
     (void)json_object_set_new(json_at(api, "spec"), "hostname", json_string(name));
     json_array_foreach(json_at(api, "spec.authentication"), i, element)
@@ -133,11 +139,40 @@ static char *text_of(const struct rendering *rendering)
     for (size_t i = 0; i < rendering->count; i++)
         (void)json_array_append(array, rendering->outputs[i].object);
     outputs = json_canonical(array);
-    if (asprintf(&text, "%d %s %s %s", rendering->code, rendering->path, rendering->message, outputs) < 0)
+    if (asprintf(&text, "%d %s %s %s %s", rendering->code, rendering->path, rendering->message,
+                 rendering->warning, outputs) < 0)
         abort();
     free(outputs);
     json_decref(array);
     return text;
+}
+
+/* What the plugin at work exports behind watched(). Set before there are threads. */
+static int32_t (*plugin_render)(const void *instance, const struct apigw_request *request,
+                                struct apigw_result *result, struct apigw_error *error);
+
+/* The host mends a warning, so it is looked at before. */
+static bool warning_good(const char *warning, size_t size)
+{
+    size_t length = strnlen(warning, size);
+    uint32_t code;
+
+    for (size_t i = 0, step; i < length; i += step) {
+        step = utf8_read(warning + i, length - i, &code);
+        if (step == 0)
+            return false;
+    }
+    return length < size;
+}
+
+static int32_t watched(const void *instance, const struct apigw_request *request, struct apigw_result *result,
+                       struct apigw_error *error)
+{
+    int32_t code = plugin_render(instance, request, result, error);
+
+    if (code != APIGW_OK || warning_good(result->warning, sizeof result->warning))
+        return code;
+    return apigw_fail(error, APIGW_INTERNAL, "", "its warning is no UTF-8 or has no end");
 }
 
 /* A plugin with all the Apis of its golden cases. */
@@ -152,6 +187,7 @@ struct subject {
 
 static bool open_case(struct subject *subject, size_t i)
 {
+    struct apigw_plugin *plugin;
     char *why;
 
     subject->golden = &subject->cases[i];
@@ -159,7 +195,30 @@ static bool open_case(struct subject *subject, size_t i)
     if (why)
         (void)printf("# %s\n", why);
     free(why);
-    subject->store = subject->bench.registry ? bench_store(&subject->bench, subject->golden) : NULL;
+    if (!subject->bench.registry)
+        return false;
+    plugin = &subject->bench.registry->backends[0]->plugin->descriptor;
+    plugin_render = plugin->render;
+    plugin->render = watched;
+    subject->store = bench_store(&subject->bench, subject->golden->others);
+    return subject->store != NULL;
+}
+
+/* The other objects of the case, changed below their spec. */
+static bool change_others(struct subject *subject, uint64_t *state)
+{
+    json_t *others = json_deep_copy(subject->golden->others);
+    json_t *object;
+    size_t i;
+
+    json_array_foreach(others, i, object)
+    {
+        for (size_t n = below(state, 8); n > 0; n--)
+            mutate(json_object_get(object, "spec"), state);
+    }
+    store_free(subject->store);
+    subject->store = bench_store(&subject->bench, others);
+    json_decref(others);
     return subject->store != NULL;
 }
 
@@ -170,12 +229,14 @@ static void close_case(struct subject *subject)
     subject->store = NULL;
 }
 
-static char *answer(const struct subject *subject, const json_t *api, const struct effective *effective)
+static char *answer(const struct subject *subject, const json_t *api, const struct effective *effective,
+                    bool tells_all)
 {
     struct render_input input = case_input(subject->golden, api, effective, subject->store);
     struct rendering rendering = {0};
     char *text;
 
+    input.tells_all = tells_all;
     render_backend(subject->bench.registry->backends[0], &input, &rendering);
     text = text_of(&rendering);
     rendering_release(&rendering);
@@ -191,29 +252,32 @@ static bool broken(const char *text)
     return strncmp(text, internal, strlen(internal)) == 0;
 }
 
-/* One changed Api: asked twice, looked at before and after. */
-static bool round_good(const struct subject *subject, const json_t *raw, const json_t *meant)
+/* Asked twice, looked at before and after. */
+static bool same_twice(const struct subject *subject, const json_t *raw, const struct effective *effective,
+                       bool tells_all)
 {
-    struct effective effective = {0};
-    char *before;
-    char *first;
-    char *second;
-    char *after;
-    bool good;
+    char *before = json_canonical(raw);
+    char *first = answer(subject, raw, effective, tells_all);
+    char *second = answer(subject, raw, effective, tells_all);
+    char *after = json_canonical(raw);
+    bool good = strcmp(first, second) == 0 && strcmp(before, after) == 0 && !broken(first);
 
-    if (effective_make(meant, &subject->golden->settings, &effective, NULL) != 0)
-        return false;
-    before = json_canonical(raw);
-    first = answer(subject, raw, &effective);
-    second = answer(subject, raw, &effective);
-    after = json_canonical(raw);
-    good = strcmp(first, second) == 0 && strcmp(before, after) == 0 && !broken(first);
     if (!good)
         (void)printf("# Api %s\n# before %s\n# first  %s\n# second %s\n", after, before, first, second);
     free(before);
     free(first);
     free(second);
     free(after);
+    return good;
+}
+
+/* One changed Api, with a source that tells of all there is and with one that does not. */
+static bool round_good(const struct subject *subject, const json_t *raw, const json_t *meant)
+{
+    struct effective effective = {0};
+    bool good = effective_make(meant, &subject->golden->settings, &effective, NULL) == 0 &&
+                same_twice(subject, raw, &effective, false) && same_twice(subject, raw, &effective, true);
+
     effective_release(&effective);
     return good;
 }
@@ -244,9 +308,10 @@ static bool survives_mutation(struct subject *subject)
             json_t *raw;
             vary(meant, &state);
             raw = json_deep_copy(meant);
+            good = change_others(subject, &state);
             for (size_t m = below(&state, 4) + 1; m > 0; m--)
                 mutate(raw, &state);
-            if (valid(subject, raw) && object_name(raw))
+            if (good && valid(subject, raw) && object_name(raw))
                 good = round_good(subject, raw, raw);
             if (good && valid(subject, meant))
                 good = round_good(subject, raw, meant);
@@ -263,7 +328,8 @@ static bool survives_mutation(struct subject *subject)
 /* One thread's share of the concurrent calls. */
 struct share {
     const struct subject *subject;
-    const char *wanted;
+    /* From a source that does not tell of all, and from one that does. */
+    char *const *wanted;
     bool good;
 };
 
@@ -275,8 +341,8 @@ static void *call_often(void *payload)
 
     share->good = effective_make(api, &share->subject->golden->settings, &effective, NULL) == 0;
     for (size_t i = 0; i < 200 && share->good; i++) {
-        char *text = answer(share->subject, api, &effective);
-        share->good = strcmp(text, share->wanted) == 0;
+        char *text = answer(share->subject, api, &effective, i % 2 == 1);
+        share->good = strcmp(text, share->wanted[i % 2]) == 0;
         free(text);
     }
     effective_release(&effective);
@@ -291,18 +357,21 @@ static bool same_on_threads(struct subject *subject)
     pthread_t ids[threads];
     bool good = open_case(subject, 0) &&
                 effective_make(subject->golden->api, &subject->golden->settings, &effective, NULL) == 0;
-    char *wanted = good ? answer(subject, subject->golden->api, &effective) : NULL;
+    char *wanted[2] = {NULL, NULL};
 
+    for (size_t i = 0; i < 2 && good; i++)
+        wanted[i] = answer(subject, subject->golden->api, &effective, i == 1);
     for (size_t i = 0; i < threads && good; i++) {
         shares[i] = (struct share){.subject = subject, .wanted = wanted};
         if (pthread_create(&ids[i], NULL, call_often, &shares[i]) != 0)
             abort();
     }
-    for (size_t i = 0; i < threads && wanted; i++) {
+    for (size_t i = 0; i < threads && wanted[0]; i++) {
         (void)pthread_join(ids[i], NULL);
         good = good && shares[i].good;
     }
-    free(wanted);
+    free(wanted[0]);
+    free(wanted[1]);
     effective_release(&effective);
     close_case(subject);
     return good;
@@ -321,32 +390,41 @@ static void *scarce_alloc(size_t size)
 }
 
 /* Every allocation in turn is refused: no crash, no leak (the sanitizers look), no half answer as good. */
+static bool each_refused(const struct subject *subject, const struct effective *effective, bool tells_all)
+{
+    struct render_input input = case_input(subject->golden, subject->golden->api, effective, subject->store);
+    char *wanted = answer(subject, subject->golden->api, effective, tells_all);
+    bool good = !broken(wanted);
+
+    if (!good)
+        (void)printf("# %s\n", wanted);
+    input.tells_all = tells_all;
+    for (long n = 0; n < shortages && good; n++) {
+        struct rendering rendering = {0};
+        char *text;
+        budget = n;
+        render_backend(subject->bench.registry->backends[0], &input, &rendering);
+        budget = -1;
+        text = text_of(&rendering);
+        good = rendering.code == APIGW_NO_MEMORY || strcmp(text, wanted) == 0;
+        if (!good)
+            (void)printf("# allocation %ld refused: %s\n", n, text);
+        free(text);
+        rendering_release(&rendering);
+    }
+    free(wanted);
+    return good;
+}
+
 static bool survives_shortage(struct subject *subject)
 {
     bool good = true;
 
     for (size_t i = 0; i < subject->count && good; i++) {
         struct effective effective = {0};
-        char *wanted;
         good = open_case(subject, i) &&
-               effective_make(subject->golden->api, &subject->golden->settings, &effective, NULL) == 0;
-        wanted = good ? answer(subject, subject->golden->api, &effective) : NULL;
-        for (long n = 0; n < shortages && good; n++) {
-            struct render_input input =
-                case_input(subject->golden, subject->golden->api, &effective, subject->store);
-            struct rendering rendering = {0};
-            char *text;
-            budget = n;
-            render_backend(subject->bench.registry->backends[0], &input, &rendering);
-            budget = -1;
-            text = text_of(&rendering);
-            good = rendering.code == APIGW_NO_MEMORY || strcmp(text, wanted) == 0;
-            if (!good)
-                (void)printf("# allocation %ld refused: %s\n", n, text);
-            free(text);
-            rendering_release(&rendering);
-        }
-        free(wanted);
+               effective_make(subject->golden->api, &subject->golden->settings, &effective, NULL) == 0 &&
+               each_refused(subject, &effective, false) && each_refused(subject, &effective, true);
         effective_release(&effective);
         close_case(subject);
     }

@@ -34,6 +34,8 @@ static json_t *answer_of(const struct rendering *rendering)
         (void)json_array_append_new(answer, json_pack("{s:[]}", "resources"));
     for (size_t i = 0; i < rendering->count; i++)
         (void)json_array_append(answer, rendering->outputs[i].object);
+    if (rendering->warning[0])
+        (void)json_array_append_new(answer, json_pack("{s:s}", "warning", rendering->warning));
     return answer;
 }
 
@@ -86,7 +88,7 @@ static char *compare(const struct bench *bench, const struct golden_case *golden
     struct problems problems = {0};
     struct effective effective = {0};
     struct rendering rendering = {0};
-    struct store *store = bench_store(bench, golden);
+    struct store *store = bench_store(bench, golden->others);
     struct text why = text_empty();
     struct render_input input;
     json_t *answer;

@@ -34,6 +34,7 @@ static const struct apigw_related related[] = {
     {"test.example", versions, "Lock", "locks", APIGW_RELATED_SAME_NAMESPACE, APIGW_FORM_NAME,
      "spec.services[]"},
     {"test.example", versions, "Road", "roads", 0, APIGW_FORM_DNS_NAME, "spec.to"},
+    {"", versions, "Service", "services", APIGW_RELATED_SAME_NAMESPACE, APIGW_FORM_NAME, "metadata.name"},
 };
 
 json_t *gateway_json(const char *text)
@@ -140,19 +141,20 @@ static void init_plugins(struct gateway *gateway)
 
     for (int i = 0; i < GATEWAY_BACKENDS; i++) {
         gateway->plugins[i].file = files[i];
-        gateway->plugins[i].descriptor = (struct apigw_plugin){.struct_size = sizeof(struct apigw_plugin),
-                                                               .abi_major = APIGW_ABI_MAJOR,
-                                                               .role = list[i].role,
-                                                               .name = list[i].name,
-                                                               .status_key = list[i].key,
-                                                               .status_alias = list[i].alias,
-                                                               .kinds_count = 1,
-                                                               .kind_size = sizeof(struct apigw_kind),
-                                                               .kinds = &kinds[i],
-                                                               .related_count = 2,
-                                                               .related_size = sizeof(struct apigw_related),
-                                                               .related = related,
-                                                               .render = list[i].render};
+        gateway->plugins[i].descriptor =
+            (struct apigw_plugin){.struct_size = sizeof(struct apigw_plugin),
+                                  .abi_major = APIGW_ABI_MAJOR,
+                                  .role = list[i].role,
+                                  .name = list[i].name,
+                                  .status_key = list[i].key,
+                                  .status_alias = list[i].alias,
+                                  .kinds_count = 1,
+                                  .kind_size = sizeof(struct apigw_kind),
+                                  .kinds = &kinds[i],
+                                  .related_count = sizeof related / sizeof *related,
+                                  .related_size = sizeof(struct apigw_related),
+                                  .related = related,
+                                  .render = list[i].render};
         gateway->backends[i] = (struct backend){.name = list[i].name,
                                                 .plugin = &gateway->plugins[i],
                                                 .enabled = true,

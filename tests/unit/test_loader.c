@@ -79,8 +79,19 @@ static void longer_elements_load(void)
 
 static void other_versions_are_refused(void)
 {
-    expect_fixture_refused("wrong-major", "built for plugin ABI 2.0", "expected 1.0 to 1.0");
-    expect_fixture_refused("newer-minor", "built for plugin ABI 1.1", "expected at most 1.0");
+    struct text found = text_empty();
+    struct text wanted = text_empty();
+
+    text_append_format(&found, "built for plugin ABI %d.%d", APIGW_ABI_MAJOR + 1, APIGW_ABI_MINOR);
+    text_append_format(&wanted, "expected %d.0 to %d.%d", APIGW_ABI_MAJOR, APIGW_ABI_MAJOR, APIGW_ABI_MINOR);
+    expect_fixture_refused("wrong-major", found.data, wanted.data);
+    text_release(&found);
+    text_release(&wanted);
+    text_append_format(&found, "built for plugin ABI %d.%d", APIGW_ABI_MAJOR, APIGW_ABI_MINOR + 1);
+    text_append_format(&wanted, "expected at most %d.%d", APIGW_ABI_MAJOR, APIGW_ABI_MINOR);
+    expect_fixture_refused("newer-minor", found.data, wanted.data);
+    text_release(&found);
+    text_release(&wanted);
 }
 
 static void short_structs_are_refused(void)

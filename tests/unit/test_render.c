@@ -4,16 +4,19 @@
 
 #include "base/json.h"
 #include "object/owner.h"
+#include "reconcile/stock.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static void put(struct stage *stage, const char *kind, const char *text)
 {
+    const char *group = strcmp(kind, "Service") == 0 ? "" : "test.example";
     json_t *object = gateway_json(text);
     const struct event event = {.object = object, .item = -1};
 
-    CU_ASSERT_EQUAL_FATAL(store_put(stage->store, store_kind(stage->store, "test.example", kind), &event), 0);
+    CU_ASSERT_EQUAL_FATAL(store_put(stage->store, store_add_kind(stage->store, group, kind), &event), 0);
     json_decref(object);
 }
 
@@ -224,11 +227,65 @@ static void find_answers_from_the_index(void)
     render_stage_end(&stage);
 }
 
+/* Warns of what it finds of the Service of the Api. */
+static int32_t render_warning(const struct apigw_request *request, struct apigw_result *result,
+                              struct apigw_error *error)
+{
+    const json_t *found = request->find(request, 2, request->effective->service);
+
+    (void)error;
+    CU_ASSERT_EQUAL(request->knows(request, 3), 0);
+    (void)snprintf(result->warning, sizeof result->warning, "%zu found, %s \xff", json_array_size(found),
+                   request->knows(request, 2) ? "known" : "unknown");
+    return APIGW_OK;
+}
+
+static int32_t render_warning_in_vain(const struct apigw_request *request, struct apigw_result *result,
+                                      struct apigw_error *error)
+{
+    (void)request;
+    memset(result->warning, 'w', sizeof result->warning);
+    return apigw_fail(error, APIGW_NOT_READY, "", "later");
+}
+
+static void a_warning_is_taken(void)
+{
+    struct kind_trouble trouble = {.absent = false};
+    struct map *troubles = map_new(NULL);
+    struct stage stage;
+
+    render_stage_begin(&stage, "{}");
+    stage.gateway.scripts[GATEWAY_ROAD].render = render_warning;
+    render_stage_run(&stage, GATEWAY_ROAD);
+    CU_ASSERT_EQUAL(stage.out.code, APIGW_OK);
+    CU_ASSERT_STRING_EQUAL(stage.out.warning, "0 found, unknown ?");
+    put(&stage, "Service",
+        "{'apiVersion': 'v1', 'kind': 'Service', 'metadata': {'name': 'svc1', 'namespace': 't2'}}");
+    stage.input.tells_all = true;
+    render_stage_run(&stage, GATEWAY_ROAD);
+    CU_ASSERT_STRING_EQUAL(stage.out.warning, "0 found, known ?");
+    put(&stage, "Service",
+        "{'apiVersion': 'v1', 'kind': 'Service', 'metadata': {'name': 'svc1', 'namespace': 't1'}}");
+    render_stage_run(&stage, GATEWAY_ROAD);
+    CU_ASSERT_STRING_EQUAL(stage.out.warning, "1 found, known ?");
+    /* Of what may not be read nothing is known. */
+    CU_ASSERT_TRUE_FATAL(troubles && map_set(troubles, "Service.", &trouble));
+    stage.input.troubles = troubles;
+    render_stage_run(&stage, GATEWAY_ROAD);
+    CU_ASSERT_STRING_EQUAL(stage.out.warning, "1 found, unknown ?");
+    stage.gateway.scripts[GATEWAY_ROAD].render = render_warning_in_vain;
+    render_stage_run(&stage, GATEWAY_ROAD);
+    CU_ASSERT_EQUAL(stage.out.code, APIGW_NOT_READY);
+    CU_ASSERT_STRING_EQUAL(stage.out.warning, "");
+    map_free(troubles);
+    render_stage_end(&stage);
+}
+
 static int32_t render_asking_wrongly(const struct apigw_request *request, struct apigw_result *result,
                                      struct apigw_error *error)
 {
     (void)result, (void)error;
-    CU_ASSERT_PTR_NULL(request->find(request, 2, "x"));
+    CU_ASSERT_PTR_NULL(request->find(request, 3, "x"));
     CU_ASSERT_PTR_NULL(request->find(request, UINT32_MAX, "x"));
     CU_ASSERT_PTR_NULL(request->find(request, 0, NULL));
     return APIGW_OK;
@@ -274,6 +331,7 @@ int main(void)
         {"a plugin sees no status and cannot spoil the Api",
          a_plugin_sees_no_status_and_cannot_spoil_the_api},
         {"find answers from the index", find_answers_from_the_index},
+        {"a warning is taken", a_warning_is_taken},
         {"find that cannot answer makes the backend fail", find_that_cannot_answer_makes_the_backend_fail},
         {NULL, NULL}};
 

@@ -2,6 +2,10 @@
 #include "controller_stage.h"
 #include "harness.h"
 
+#include "base/json.h"
+
+#include <string.h>
+
 #define CREATED(time) "'creationTimestamp': '" time "'"
 #define OURS(api) "'createdBy': 'apigwd', 'apiNamespace': 't1', 'apiName': '" api "'"
 
@@ -191,6 +195,98 @@ static void a_related_object_wakes_whom_it_concerns(void)
     stage_end(&stage);
 }
 
+/* Both look at the Service of the Api, the lock at another one, too. */
+static int32_t render_watching(const struct apigw_request *request, struct apigw_result *result,
+                               struct apigw_error *error)
+{
+    const struct apigw_effective *api = request->effective;
+    const json_t *found = request->find(request, 2, api->service);
+
+    (void)error;
+    result->resources =
+        json_pack("[{s:s, s:s, s:{s:[s], s:s, s:i}}]", "apiVersion", "test.example/v1", "kind", "Road",
+                  "spec", "hosts", api->host, "to", api->service, "port", (int)api->port);
+    if (request->knows(request, 2) && json_array_size(found) == 0)
+        (void)snprintf(result->warning, sizeof result->warning, "no Service %s", api->service);
+    return APIGW_OK;
+}
+
+static int32_t render_watching_another(const struct apigw_request *request, struct apigw_result *result,
+                                       struct apigw_error *error)
+{
+    const json_t *found = request->find(request, 2, "other");
+
+    (void)error;
+    result->resources = json_pack("[{s:s, s:s, s:{s:[s], s:[s], s:s}}]", "apiVersion", "test.example/v1",
+                                  "kind", "Lock", "spec", "services", request->effective->service, "hosts",
+                                  request->effective->host, "issuer", "i");
+    if (json_array_size(found) > 0)
+        (void)snprintf(result->warning, sizeof result->warning, "another Service");
+    return APIGW_OK;
+}
+
+static void service(struct stage *stage, const char *name_space, const char *name, bool there)
+{
+    const struct object_ref ref = {
+        .group = "", .kind = "Service", .plural = "services", .name_space = name_space, .name = name};
+    json_t *object = json_pack("{s:s, s:s, s:{s:s, s:s}}", "apiVersion", "v1", "kind", "Service", "metadata",
+                               "name", name, "namespace", name_space);
+    const struct event event = {.object = object, .item = -1};
+
+    CU_ASSERT_EQUAL_FATAL(there ? controller_put(&event, stage->controller, &stage->error)
+                                : controller_gone(&ref, stage->controller, &stage->error),
+                          0);
+    json_decref(object);
+}
+
+/* Of the condition of this number. */
+static const char *condition_says(const struct stage *stage, const char *key, int number)
+{
+    const json_t *list = json_member(json_member(stage->statuses, key), "conditions");
+
+    return json_text_at(json_array_get(list, (size_t)number), "message");
+}
+
+static void a_service_wakes_who_publishes_it(void)
+{
+    enum { PROGRAMMED = 1, SECURED_AT = 2, READY = 3 };
+    struct stage stage;
+
+    stage_begin(&stage);
+    stage.options.tells_all = true;
+    stage.gateway.scripts[GATEWAY_ROAD].render = render_watching;
+    stage.gateway.scripts[GATEWAY_LOCK].render = render_watching_another;
+    stage_start(&stage);
+    stage_api(&stage, "t1/a1", "svc1", "h1", SECURED, "");
+    stage_api(&stage, "t1/a2", "svc2", "h2", "", "");
+    service(&stage, "t1", "svc2", true);
+    stage_run(&stage);
+    CU_ASSERT_EQUAL(stage_code(&stage, "t1/a1", "road.code"), 2);
+    CU_ASSERT_STRING_EQUAL(stage_reason(&stage, "t1/a1"), "");
+    CU_ASSERT_STRING_EQUAL(condition_says(&stage, "t1/a1", PROGRAMMED), "no Service svc1");
+    CU_ASSERT_STRING_EQUAL(condition_says(&stage, "t1/a1", READY), "no Service svc1");
+    CU_ASSERT_PTR_NULL(strstr(condition_says(&stage, "t1/a2", PROGRAMMED), "no Service"));
+    text_clear(&stage.calls);
+    /* One of that name elsewhere concerns nobody. */
+    service(&stage, "t2", "svc1", true);
+    stage_expect(&stage, "");
+    service(&stage, "t1", "svc1", true);
+    stage_expect(&stage, "report t1/a1\n");
+    CU_ASSERT_PTR_NULL(strstr(condition_says(&stage, "t1/a1", PROGRAMMED), "no Service"));
+    service(&stage, "t1", "svc2", false);
+    stage_expect(&stage, "report t1/a2\n");
+    CU_ASSERT_STRING_EQUAL(condition_says(&stage, "t1/a2", READY), "no Service svc2");
+    /* One that is not its own was asked for. */
+    service(&stage, "t1", "other", true);
+    stage_run(&stage);
+    CU_ASSERT_STRING_EQUAL(condition_says(&stage, "t1/a1", SECURED_AT), "another Service");
+    CU_ASSERT_STRING_EQUAL(condition_says(&stage, "t1/a1", READY), "another Service");
+    service(&stage, "t1", "other", false);
+    stage_run(&stage);
+    CU_ASSERT_PTR_NULL(strstr(condition_says(&stage, "t1/a1", SECURED_AT), "another Service"));
+    stage_end(&stage);
+}
+
 static void outputs_of_ours_are_in_nobodys_way(void)
 {
     struct stage stage;
@@ -318,6 +414,7 @@ int main(void)
         {"an object at an output's place holds until it goes",
          an_object_at_an_outputs_place_holds_until_it_goes},
         {"a related object wakes whom it concerns", a_related_object_wakes_whom_it_concerns},
+        {"a Service wakes who publishes it", a_service_wakes_who_publishes_it},
         {"outputs of ours are in nobody's way", outputs_of_ours_are_in_nobodys_way},
         {"what is bent by hand is bent back", what_is_bent_by_hand_is_bent_back},
         {"what a server leaves out is not written on and on",

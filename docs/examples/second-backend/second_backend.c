@@ -11,7 +11,7 @@
 /* Numbers of the kinds, in the order of the table below. */
 enum { KIND_INGRESS, KIND_CERTIFICATE };
 /* Numbers of the related kinds, for find(). */
-enum { RELATED_CERTIFICATE };
+enum { RELATED_CERTIFICATE, RELATED_SERVICE };
 
 static int32_t create(const struct apigw_host *host, const json_t *config, void **instance,
                       struct apigw_error *error)
@@ -42,6 +42,22 @@ static int32_t check_secret(const struct apigw_request *request, const char *sec
                       "Certificate %s/%s, which is not ours, writes Secret %s too: delete it or give it "
                       "another secretName",
                       request->effective->api_namespace, name, secret);
+}
+
+/* The Service may come later, and whoever waits for an answer until then wants to know why there is none. */
+static int32_t look_at_service(const struct apigw_request *request, struct apigw_result *result,
+                               struct apigw_error *error)
+{
+    const char *name = request->effective->service;
+    const json_t *services = request->find(request, RELATED_SERVICE, name);
+
+    if (!services)
+        return apigw_fail(error, APIGW_NO_MEMORY, "", "no memory to look for the Service");
+    if (json_array_size(services) == 0 && request->knows(request, RELATED_SERVICE))
+        (void)snprintf(result->warning, sizeof result->warning,
+                       "Service \"%s\" does not exist: create it, or name another one in spec.service.name",
+                       name);
+    return APIGW_OK;
 }
 
 static json_t *certificate(const json_t *config, const struct apigw_effective *api, const char *secret)
@@ -77,6 +93,8 @@ static int32_t render(const void *instance, const struct apigw_request *request,
                           strlen(api->api_name), SUFFIX, NAME_MAX_LENGTH - strlen(SUFFIX));
     (void)snprintf(secret, sizeof secret, "%s" SUFFIX, api->api_name);
     code = check_secret(request, secret, error);
+    if (code == APIGW_OK)
+        code = look_at_service(request, result, error);
     if (code != APIGW_OK)
         return code;
     result->resources =
@@ -117,6 +135,13 @@ static const struct apigw_related related[] = {
                              .flags = APIGW_RELATED_SAME_NAMESPACE,
                              .form = APIGW_FORM_NAME,
                              .index_path = "spec.secretName"},
+    [RELATED_SERVICE] = {.group = "",
+                         .versions = v1,
+                         .kind = "Service",
+                         .plural = "services",
+                         .flags = APIGW_RELATED_SAME_NAMESPACE,
+                         .form = APIGW_FORM_NAME,
+                         .index_path = "metadata.name"},
 };
 
 static const struct apigw_option options[] = {
