@@ -2,6 +2,7 @@
 #include "daemon/identity.h"
 
 #include "base/json.h"
+#include "kube/denial.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@ struct identity {
     struct identity_options options;
     struct connection_call *call;
     int64_t due_ms;
-    int64_t denied_ms; /* since when the server does not let us know; 0: it has not said so */
+    struct denial denial;
     bool clear;
     bool refused;
     char why[512];
@@ -20,8 +21,6 @@ struct identity {
 static const int64_t again_ms = 1000;
 /* Another cluster may leave the server, by a reload. */
 static const int64_t taken_ms = 5000;
-/* A server that has just started refuses everybody for a moment. */
-static const int64_t denied_grace_ms = 5000;
 
 static void set_why(struct identity *identity, const char *why)
 {
@@ -66,13 +65,8 @@ static void take(struct identity *identity, const char *uid)
 /* Where we may not ask, the operator has decided so. */
 static bool denied(struct identity *identity, const struct connection_answer *answer)
 {
-    int64_t now = identity->options.now->ms;
-
-    if (answer->status != 403 && answer->status != 404)
-        return false;
-    if (identity->denied_ms == 0)
-        identity->denied_ms = now;
-    return now - identity->denied_ms >= denied_grace_ms;
+    return (answer->status == 403 || answer->status == 404) &&
+           denial_stands(&identity->denial, identity->options.now->ms, false);
 }
 
 static void on_done(const struct connection_answer *answer, void *payload)

@@ -288,6 +288,17 @@ static void changed(void *payload)
                   server->options.cluster, "kind", feed->kind.ref.kind, "error", why, (char *)NULL);
 }
 
+static bool granted(void *payload)
+{
+    const struct apiserver_feed *feed = payload;
+    const struct apiserver *server = feed->server;
+
+    for (size_t i = 0; i < server->feeds_count; i++)
+        if (follow_granted(server->feeds[i].follow))
+            return true;
+    return false;
+}
+
 static int add_feed(struct apiserver *server, const struct apiserver_kind *kind, bool apis,
                     const char *name_space, struct error *error)
 {
@@ -302,6 +313,7 @@ static int add_feed(struct apiserver *server, const struct apiserver_kind *kind,
                                      .gone = gone,
                                      .end = end,
                                      .changed = changed,
+                                     .granted = granted,
                                      .payload = feed};
 
     *feed = (struct apiserver_feed){.server = server, .kind = *kind, .apis = apis};

@@ -3,6 +3,7 @@
 
 #include "base/backoff.h"
 #include "base/text.h"
+#include "kube/denial.h"
 #include "kube/path.h"
 #include "kube/refusal.h"
 
@@ -30,8 +31,8 @@ struct follow {
     int64_t opened_ms; /* of the watch */
     int64_t absent_ms; /* delay of a kind that is absent */
     int64_t hurry_ms;  /* until then the kind is looked for often */
-    int64_t denied_ms; /* since when the server says that we may not; 0: it does not */
-    int64_t whole_ms;  /* when all is listed anew; 0: it was not listed yet */
+    struct denial denial;
+    int64_t whole_ms; /* when all is listed anew; 0: it was not listed yet */
     unsigned failures;
     uint64_t jitter;
     bool heard;      /* the watch said something */
@@ -40,8 +41,8 @@ struct follow {
     bool expired;    /* the watch was told that its version is too old */
     bool silent;     /* the last failure was that the server did not answer */
     bool nameless;   /* an object of the list has no name that can be read */
-    /* What a listener returned. */
-    struct error failure;
+    bool granted;    /* the server let us read it once */
+    struct error failure; /* what a listener returned */
 };
 
 /* client-go's reflector: 800 ms doubling to 30 s, jittered. */
@@ -57,10 +58,8 @@ static const int64_t absent_delay_ms = 5000;
 static const int64_t hurry_delay_ms = 100;
 static const int64_t hurry_time_ms = 10000;
 static const int64_t leave_delay_ms = 300;
-/* A server that has just started says to everybody that he may not, until it has read its roles: believed
- * only if it stays with that. */
-static const int64_t denied_grace_ms = 5000;
-static const int64_t denied_delay_ms = 1000;
+/* A kind that is denied, as long as that is not believed. */
+static const int64_t denied_delay_ms = 200;
 /* What a server has failed to tell in a watch it never tells: once in a while all is listed anew. */
 static const int64_t certain_delay_ms = INT64_C(3600) * 1000;
 /* Bookmarks come about once a minute. */
@@ -115,13 +114,11 @@ static void drop_scan(struct follow *follow)
 /* @return whether it waits to see if the server stays with its no. */
 static bool doubted(struct follow *follow, const struct connection_answer *answer)
 {
-    int64_t now = follow->options.now->ms;
+    const struct follow_options *options = &follow->options;
+    bool granted = follow->state == FOLLOW_UNKNOWN && options->granted && options->granted(options->payload);
 
-    if (answer->status != 403 || follow->state == FOLLOW_FORBIDDEN)
-        return false;
-    if (follow->denied_ms == 0)
-        follow->denied_ms = now;
-    if (now - follow->denied_ms >= denied_grace_ms)
+    if (answer->status != 403 || follow->state == FOLLOW_FORBIDDEN ||
+        denial_stands(&follow->denial, options->now->ms, granted))
         return false;
     set_state(follow, follow->state, answer->error.message);
     wait_for(follow, follow->version[0] ? PHASE_WATCH_DUE : PHASE_LIST_DUE, denied_delay_ms);
@@ -242,9 +239,10 @@ static void on_begun(void *payload)
 {
     struct follow *follow = payload;
 
+    follow->granted = true;
     if (follow->phase != PHASE_WATCHING)
         return;
-    follow->denied_ms = 0;
+    follow->denial = (struct denial){0};
     if (follow->state == FOLLOW_CURRENT)
         set_state(follow, FOLLOW_CURRENT, "");
 }
@@ -266,7 +264,7 @@ static void end_list(struct follow *follow, const struct connection_answer *answ
     drop_scan(follow);
     if (result == 0) {
         follow->failures = follow->expired ? follow->failures : 0;
-        follow->denied_ms = 0;
+        follow->denial = (struct denial){0};
         if (follow->whole_ms == 0 || follow->start == START_CERTAIN) {
             wait_for(follow, PHASE_WATCH_DUE, certain_delay_ms);
             follow->whole_ms = follow->due_ms;
@@ -489,6 +487,11 @@ enum follow_state follow_state(const struct follow *follow)
 const char *follow_why(const struct follow *follow)
 {
     return follow->why;
+}
+
+bool follow_granted(const struct follow *follow)
+{
+    return follow->granted;
 }
 
 bool follow_connected(const struct follow *follow)

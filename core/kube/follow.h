@@ -62,6 +62,9 @@ struct follow_options {
     int (*end)(const char *version, void *payload, struct error *error);
     /** The state or its reason has changed; see follow_state(). */
     void (*changed)(void *payload);
+    /** @return whether the server lets us read other kinds: then that it denies this one from the beginning is
+     * soon believed. NULL: not known. */
+    bool (*granted)(void *payload);
     void *payload;
 };
 
@@ -90,6 +93,9 @@ enum follow_state follow_state(const struct follow *follow);
 
 /** @return why, for people; "" if there is nothing to say. Borrowed. */
 const char *follow_why(const struct follow *follow);
+
+/** @return whether the server has ever begun to tell of the kind. */
+bool follow_granted(const struct follow *follow);
 
 /** @return whether a watch is open that told something within the time of a heartbeat. */
 bool follow_connected(const struct follow *follow);

@@ -22,6 +22,7 @@ static struct stage stage;
 static struct follow *follow;
 static struct moment now;
 static struct text told;
+static bool others_granted;
 static char rooms[8][STAGE_ROOM];
 
 static int tell(const char *before, const char *name)
@@ -64,6 +65,12 @@ static void changed(void *payload)
     (void)payload;
 }
 
+static bool granted(void *payload)
+{
+    (void)payload;
+    return others_granted;
+}
+
 static struct fault_answer listed(int number, const char *version, const char *items)
 {
     char list[1024];
@@ -88,8 +95,10 @@ static void opens_with(uint64_t seed, const struct fault_answer *answers, size_t
         .put = put,
         .gone = gone,
         .end = end,
-        .changed = changed};
+        .changed = changed,
+        .granted = granted};
 
+    others_granted = false;
     stage_reset(&stage);
     stage_open(&stage, answers, count);
     options.connection = stage.drive.connection;
@@ -372,6 +381,47 @@ static void a_server_that_is_back_is_not_waited_for(void)
     closes();
 }
 
+/* Denied is what every server says that has just started: one that lets us read another kind means it. */
+static void a_no_is_doubted_at_first(void)
+{
+    static const struct fault_answer no = {.bytes = STAGE_JSON("403 Forbidden", "2", "{}")};
+    const struct fault_answer stays[] = {no, no, no, no}, means[] = {no, no, no},
+                              starts[] = {no, listed(0, "9", ""), watched(1, BOOKMARK("9"), false)};
+
+    opens(stays, 4);
+    CU_ASSERT_TRUE(asks(1));
+    passes(1000);
+    CU_ASSERT_TRUE(asks(2));
+    passes(3000);
+    CU_ASSERT_TRUE(asks(3));
+    CU_ASSERT_EQUAL(follow_state(follow), FOLLOW_UNKNOWN);
+    CU_ASSERT_PTR_NOT_NULL(strstr(follow_why(follow), "403"));
+    passes(1500);
+    CU_ASSERT_TRUE(asks(4));
+    CU_ASSERT_EQUAL(follow_state(follow), FOLLOW_FORBIDDEN);
+    CU_ASSERT_FALSE(follow_granted(follow));
+    closes();
+
+    opens(means, 3);
+    others_granted = true;
+    CU_ASSERT_TRUE(asks(1));
+    CU_ASSERT_EQUAL(follow_state(follow), FOLLOW_UNKNOWN);
+    passes(250);
+    CU_ASSERT_TRUE(asks(2));
+    CU_ASSERT_EQUAL(follow_state(follow), FOLLOW_FORBIDDEN);
+    passes(7500);
+    CU_ASSERT_TRUE(asks(3));
+    closes();
+
+    opens(starts, 3);
+    CU_ASSERT_TRUE(asks(1));
+    passes(1000);
+    CU_ASSERT_TRUE(asks(3));
+    CU_ASSERT_EQUAL(follow_state(follow), FOLLOW_CURRENT);
+    CU_ASSERT_TRUE(follow_granted(follow));
+    closes();
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -385,6 +435,7 @@ int main(void)
         {"once in a while all is listed", once_in_a_while_all_is_listed},
         {"not all is listed at the same time", not_all_is_listed_at_the_same_time},
         {"a server that is back is not waited for", a_server_that_is_back_is_not_waited_for},
+        {"a no is doubted at first", a_no_is_doubted_at_first},
         {NULL, NULL},
     };
 
