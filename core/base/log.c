@@ -10,14 +10,16 @@
 #include <time.h>
 
 /* Lines that are remembered, and how long one may be. */
-enum { REPEATS = 64, REPEAT_BYTES = 2048 };
+enum { REPEATS = 64, REPEAT_BYTES = 2048, REPEAT_ROOM = 160 };
 
-/* A line that was written, as it stands there after its level. */
+/* A line that was written, as it stands there after its level. Its room stays when it is forgotten: pieces
+ * that come and go with the lines would be strewn over the memory that a burst leaves behind. */
 struct repeat {
     enum log_level level;
-    /* Owned; NULL: the place is free. */
-    char *event;
-    char *pairs;
+    bool used;
+    /* The event, a NUL and the pairs. */
+    struct text text;
+    size_t pairs;
     int64_t since_ms;
     /* How often it came again. */
     unsigned long times;
@@ -93,14 +95,24 @@ static void put(const struct log *log, enum log_level level, int64_t real_ms, co
 
 struct log_repeats *log_repeats_new(void)
 {
-    return calloc(1, sizeof(struct log_repeats));
+    struct log_repeats *repeats = calloc(1, sizeof *repeats);
+    bool failed = false;
+
+    for (size_t i = 0; repeats && i < REPEATS; i++) {
+        repeats->list[i].text = text_empty();
+        text_room(&repeats->list[i].text, REPEAT_ROOM);
+        failed = failed || repeats->list[i].text.failed;
+    }
+    if (!failed)
+        return repeats;
+    log_repeats_free(repeats);
+    return NULL;
 }
 
 static void forget(struct repeat *repeat)
 {
-    free(repeat->event);
-    free(repeat->pairs);
-    *repeat = (struct repeat){.event = NULL};
+    repeat->used = false;
+    repeat->times = 0;
 }
 
 void log_repeats_free(struct log_repeats *repeats)
@@ -108,7 +120,7 @@ void log_repeats_free(struct log_repeats *repeats)
     if (!repeats)
         return;
     for (size_t i = 0; i < REPEATS; i++)
-        forget(&repeats->list[i]);
+        text_release(&repeats->list[i].text);
     free(repeats);
 }
 
@@ -124,8 +136,8 @@ static void tell(const struct log *log, struct repeat *repeat, int64_t real_ms)
         log_line_value(&event, log->format, "repeated", true);
         log_line_pair(&pairs, log->format, "times", times);
         text_append_string(&pairs, log->format == LOG_FORMAT_JSON ? ",\"event\":" : " event=");
-        text_append_string(&pairs, repeat->event);
-        text_append_string(&pairs, repeat->pairs);
+        text_append_string(&pairs, repeat->text.data);
+        text_append_string(&pairs, repeat->text.data + repeat->pairs);
         if (!event.failed && !pairs.failed)
             put(log, repeat->level, real_ms, event.data, pairs.data);
     }
@@ -141,7 +153,7 @@ static int64_t tell_due(const struct log *log, struct log_moment now, bool all)
     for (size_t i = 0; log->repeats && i < REPEATS; i++) {
         struct repeat *repeat = &log->repeats->list[i];
         int64_t left = repeat->since_ms + LOG_REPEAT_MS - now.monotonic_ms;
-        if (!repeat->event)
+        if (!repeat->used)
             continue;
         if (all || left <= 0)
             tell(log, repeat, now.real_ms);
@@ -165,8 +177,10 @@ int64_t log_tell_repeats(const struct log *log, bool all)
 
 static bool is_same(const struct repeat *repeat, const struct line *line)
 {
-    return repeat->event && repeat->level == line->level && strcmp(repeat->event, line->event.data) == 0 &&
-           strcmp(repeat->pairs, line->pairs.data) == 0;
+    return repeat->used && repeat->level == line->level && repeat->pairs == line->event.length + 1 &&
+           repeat->text.length == repeat->pairs + line->pairs.length &&
+           memcmp(repeat->text.data + repeat->pairs, line->pairs.data, line->pairs.length) == 0 &&
+           memcmp(repeat->text.data, line->event.data, line->event.length) == 0;
 }
 
 /* A place for a new line: a free one, else that of the oldest. */
@@ -176,7 +190,7 @@ static struct repeat *make_room(const struct log *log, struct log_moment now)
 
     for (size_t i = 0; i < REPEATS; i++) {
         struct repeat *repeat = &log->repeats->list[i];
-        if (!repeat->event)
+        if (!repeat->used)
             return repeat;
         if (repeat->since_ms < oldest->since_ms)
             oldest = repeat;
@@ -188,14 +202,14 @@ static struct repeat *make_room(const struct log *log, struct log_moment now)
 static void remember(const struct log *log, const struct line *line, struct log_moment now)
 {
     struct repeat *place = make_room(log, now);
-    struct repeat new = {
-        .level = line->level, .event = strdup(line->event.data), .pairs = strdup(line->pairs.data)};
 
-    new.since_ms = now.monotonic_ms;
-    if (new.event &&new.pairs)
-        *place = new;
-    else
-        forget(&new);
+    text_clear(&place->text);
+    text_append(&place->text, line->event.data, line->event.length + 1);
+    text_append(&place->text, line->pairs.data, line->pairs.length);
+    place->level = line->level;
+    place->pairs = line->event.length + 1;
+    place->since_ms = now.monotonic_ms;
+    place->used = !place->text.failed;
 }
 
 /* Whether the line came in the last minute; it is counted then, else remembered. */

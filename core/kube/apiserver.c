@@ -104,7 +104,6 @@ static int put_api(struct apiserver_feed *feed, const char *key, const struct sc
     news = !imprint_equal(known->object, mark) || (known->generation != object->generation &&
                                                    !is_own_generation(server, status, object->generation));
     known->object = mark;
-    known->generation = object->generation;
     /* A status that somebody else wrote is put right. */
     if (status || object->status == NULL) {
         struct imprint had = known->status.imprint;
@@ -112,8 +111,7 @@ static int put_api(struct apiserver_feed *feed, const char *key, const struct sc
         news = news || !imprint_equal(had, known->status.imprint);
     }
     json_decref(status);
-    if (news)
-        known->told = object->generation;
+    known_set_generation(known, object->generation, news);
     return news ? listener->put(event, listener->payload, error) : 0;
 }
 

@@ -139,7 +139,7 @@ static void note_status(const struct apiserver_write *write, const json_t *api)
     echoes_await(server->echoes, place, write->outcome.version, server->options.now->ms);
     known_note_status(&known->status, json_member(api, "status"), server->options.seed);
     if (write->whole && json_is_integer(generation))
-        known->generation = json_integer_value(generation);
+        known_set_generation(known, json_integer_value(generation), false);
     /* Without memory for it, it comes on the watch; until then other statuses are in conflict. */
     (void)knowns_set_version(server->knowns, known, json_text_at(api, "metadata.resourceVersion"));
 }
@@ -312,7 +312,7 @@ int apiserver_report(struct sink *sink, const char *key, const json_t *api, cons
     write = apiserver_write_new(server, key);
     if (!write)
         return report_failure(NULL, &error, answer);
-    write->current = json_integer_value(json_at(api, "metadata.generation")) == known->told;
+    write->current = known_was_told(known, json_integer_value(json_at(api, "metadata.generation")));
     write->status = json_deep_copy(status);
     if (!write->status || !set_generation(known, write->current, false, write->status))
         return report_failure(write, &error, answer);
@@ -320,7 +320,7 @@ int apiserver_report(struct sink *sink, const char *key, const json_t *api, cons
         apiserver_write_free(write);
         return 0;
     }
-    if (!known_carry(&known->status, write->status, server->options.seed))
+    if (!known_carry(&known->status, write->status))
         return report_failure(write, &error, answer);
     write->held = server->asking;
     if (!write->held && send_status(write, &error) != 0)

@@ -264,6 +264,9 @@ static bool set_request(struct http_exchange *exchange, const struct http_reques
         bad |= curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body ? request->body : "") != CURLE_OK;
     }
     bad |= curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method) != CURLE_OK;
+    /* There are few of them, and they stay: they get along with a smaller one than libcurl's 16 KB. */
+    if (request->stream)
+        bad |= curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 4096L) != CURLE_OK;
     if (request->compress)
         bad |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip") != CURLE_OK;
     return !bad;

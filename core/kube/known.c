@@ -2,7 +2,6 @@
 #include "kube/known.h"
 
 #include "base/json.h"
-#include "object/condition.h"
 
 #include <string.h>
 
@@ -32,13 +31,42 @@ struct imprint known_object(const json_t *api, uint64_t seed)
     return sum;
 }
 
-static uint32_t condition_mark(const json_t *condition, uint64_t seed)
+void known_set_generation(struct known *known, int64_t generation, bool told)
 {
-    struct imprint mark = {0};
+    int64_t untold = 0;
 
-    imprint_add(&mark, "type", json_member(condition, "type"), seed);
-    imprint_add(&mark, "status", json_member(condition, "status"), seed);
-    return (uint32_t)mark.low;
+    if (!told &&
+        (known->untold == KNOWN_UNTOLD || __builtin_sub_overflow(generation, known->generation, &untold) ||
+         __builtin_add_overflow(untold, known->untold, &untold) || untold <= -KNOWN_UNTOLD ||
+         untold >= KNOWN_UNTOLD))
+        untold = KNOWN_UNTOLD;
+    known->untold = (int32_t)untold;
+    known->generation = generation;
+}
+
+bool known_was_told(const struct known *known, int64_t generation)
+{
+    int64_t told;
+
+    return known->untold != KNOWN_UNTOLD &&
+           !__builtin_sub_overflow(known->generation, known->untold, &told) && told == generation;
+}
+
+/* @return its first letter; 0 for what is no status of a condition. */
+static char value_of(const json_t *condition)
+{
+    static const char *const values[] = {"True", "False", "Unknown"};
+    const char *word = json_string_value(json_member(condition, "status"));
+
+    for (size_t i = 0; word && i < sizeof values / sizeof *values; i++)
+        if (strcmp(word, values[i]) == 0)
+            return word[0];
+    return 0;
+}
+
+static enum condition_type type_of(const json_t *condition)
+{
+    return condition_type_of(json_string_value(json_member(condition, "type")));
 }
 
 /* All but the times. */
@@ -83,10 +111,11 @@ void known_note_status(struct known_status *known, const json_t *status, uint64_
     {
         const char *time = json_string_value(json_member(condition, "lastTransitionTime"));
         int64_t seconds = condition_parse_time(time);
-        if (i >= KNOWN_CONDITIONS)
-            break;
-        known->conditions[i].mark = condition_mark(condition, seed);
-        known->conditions[i].time_s = seconds > 0 && seconds <= UINT32_MAX ? (uint32_t)seconds : 0;
+        enum condition_type type = type_of(condition);
+        if (type == CONDITION_COUNT)
+            continue;
+        known->values[type] = value_of(condition);
+        known->times_s[type] = seconds > 0 && seconds <= UINT32_MAX ? (uint32_t)seconds : 0;
     }
 }
 
@@ -95,22 +124,21 @@ bool known_same_status(const struct known_status *known, const json_t *status, u
     return imprint_equal(known->imprint, status_mark(status, seed));
 }
 
-bool known_carry(const struct known_status *known, json_t *status, uint64_t seed)
+bool known_carry(const struct known_status *known, json_t *status)
 {
     json_t *condition;
     size_t i;
 
     json_array_foreach(json_member(status, "conditions"), i, condition)
     {
-        uint32_t mark = condition_mark(condition, seed);
-        for (size_t j = 0; j < KNOWN_CONDITIONS; j++) {
-            char time[CONDITION_TIME_SIZE];
-            if (known->conditions[j].time_s == 0 || known->conditions[j].mark != mark)
-                continue;
-            condition_time(time, known->conditions[j].time_s);
-            if (json_object_set_new(condition, "lastTransitionTime", json_string(time)) != 0)
-                return false;
-        }
+        enum condition_type type = type_of(condition);
+        char time[CONDITION_TIME_SIZE];
+        if (type == CONDITION_COUNT || known->times_s[type] == 0 || known->values[type] == 0 ||
+            known->values[type] != value_of(condition))
+            continue;
+        condition_time(time, known->times_s[type]);
+        if (json_object_set_new(condition, "lastTransitionTime", json_string(time)) != 0)
+            return false;
     }
     return true;
 }

@@ -7,24 +7,21 @@
 #define KUBE_KNOWN_H
 
 #include "base/imprint.h"
+#include "object/condition.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Conditions whose times are carried; more than we write are not looked at. */
-#define KNOWN_CONDITIONS 4
-
 /** Of a status; all zero: there is none. */
 struct known_status {
     /** Of all but the times of conditions. */
     struct imprint imprint;
-    /** Of each condition: a part of the imprint of its type and status, and its time, in seconds since the
-     * epoch; 0: none is known, as of one that is before 1970 or after UINT32_MAX (in 2106). */
-    struct {
-        uint32_t mark;
-        uint32_t time_s;
-    } conditions[KNOWN_CONDITIONS];
+    /** The time of each of our conditions, in seconds since the epoch; 0: none is known, as of one that is
+     * before 1970 or after UINT32_MAX (in 2106). */
+    uint32_t times_s[CONDITION_COUNT];
+    /** The first letter of the status of each: T, F, U; 0: none of these. */
+    char values[CONDITION_COUNT];
 };
 
 /** Of one Api; stands in a table (knowns.h), with its key, uid and version. */
@@ -32,10 +29,20 @@ struct known {
     /** Of all but status, resourceVersion, generation and managedFields. */
     struct imprint object;
     struct known_status status;
+    /** How many generations are newer than what was told last: without a status subresource our own statuses
+     * make new ones. KNOWN_UNTOLD: more than can be. */
+    int32_t untold;
     int64_t generation;
-    /** The generation of what was told last; without a status subresource our own statuses make new ones. */
-    int64_t told;
 };
+
+/** No generation was told that can be named. */
+#define KNOWN_UNTOLD INT32_MAX
+
+/** Notes the generation. @param told  of what is told now; false: what was told is that of before. */
+void known_set_generation(struct known *known, int64_t generation, bool told);
+
+/** @return whether this generation was told last. */
+bool known_was_told(const struct known *known, int64_t generation);
 
 /** @return the imprint of an Api but for what changes without the user: see struct known. */
 struct imprint known_object(const json_t *api, uint64_t seed);
@@ -47,6 +54,6 @@ void known_note_status(struct known_status *known, const json_t *status, uint64_
 bool known_same_status(const struct known_status *known, const json_t *status, uint64_t seed);
 
 /** Gives the conditions of a status the times that they had. @return false if memory is short. */
-bool known_carry(const struct known_status *known, json_t *status, uint64_t seed);
+bool known_carry(const struct known_status *known, json_t *status);
 
 #endif

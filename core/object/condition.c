@@ -16,6 +16,27 @@ enum { NUMBERS = sizeof numbers / sizeof *numbers };
 
 static const char epoch[CONDITION_TIME_SIZE] = "1970-01-01T00:00:00Z";
 
+static const char *const types[CONDITION_COUNT] = {
+    [CONDITION_ACCEPTED] = "Accepted",
+    [CONDITION_PROGRAMMED] = "Programmed",
+    [CONDITION_SECURED] = "Secured",
+    [CONDITION_READY] = "Ready",
+};
+
+const char *condition_type_word(enum condition_type type)
+{
+    return types[type];
+}
+
+enum condition_type condition_type_of(const char *word)
+{
+    int type = 0;
+
+    while (type < CONDITION_COUNT && !(word && strcmp(word, types[type]) == 0))
+        type++;
+    return (enum condition_type)type;
+}
+
 static void put_number(char *text, const struct number *number, int value)
 {
     for (size_t i = number->digits; i > 0; i--, value /= 10)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * condition - the times of conditions, which move only with their status
+ * condition - the conditions of an Api, and their times, which move only with their status
  *
  * lastTransitionTime is the one thing that is carried over from the status before
  * (Kubernetes API conventions, "Typical status properties").
@@ -11,6 +11,21 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+/** The conditions of an Api, in the order in which they stand in its status. */
+enum condition_type {
+    CONDITION_ACCEPTED,
+    CONDITION_PROGRAMMED,
+    CONDITION_SECURED,
+    CONDITION_READY,
+    CONDITION_COUNT
+};
+
+/** @return the word in `type`. */
+const char *condition_type_word(enum condition_type type);
+
+/** @return the condition of a word; CONDITION_COUNT for any other text or NULL. */
+enum condition_type condition_type_of(const char *word);
 
 /** Room for a time as RFC 3339 in UTC with seconds, "2026-01-02T03:04:05Z", and a NUL. */
 #define CONDITION_TIME_SIZE 21

@@ -2,7 +2,6 @@
 #include "reconcile/status.h"
 
 #include "base/json.h"
-#include "object/condition.h"
 #include "reconcile/clean.h"
 
 /* The key of the role authentication: the core reports it itself where no backend does. */
@@ -139,18 +138,13 @@ static json_t *make_condition(const char *type, const struct condition *conditio
 
 static bool add_conditions(json_t *status, const struct api_status *api, int64_t wall_s)
 {
-    static const char *const types[CONDITION_COUNT] = {
-        [CONDITION_ACCEPTED] = "Accepted",
-        [CONDITION_PROGRAMMED] = "Programmed",
-        [CONDITION_SECURED] = "Secured",
-        [CONDITION_READY] = "Ready",
-    };
     json_t *list = json_array();
     char time[CONDITION_TIME_SIZE];
 
     condition_time(time, wall_s);
-    for (size_t i = 0; i < CONDITION_COUNT; i++) {
-        json_t *value = make_condition(types[i], &api->conditions[i], api->generation, time);
+    for (int i = 0; i < CONDITION_COUNT; i++) {
+        json_t *value = make_condition(condition_type_word((enum condition_type)i), &api->conditions[i],
+                                       api->generation, time);
         if (json_array_append_new(list, value) != 0) {
             json_decref(list);
             return false;

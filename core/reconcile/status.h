@@ -5,6 +5,7 @@
 #ifndef RECONCILE_STATUS_H
 #define RECONCILE_STATUS_H
 
+#include "object/condition.h"
 #include "object/settings.h"
 #include "plugin/registry.h"
 #include "reconcile/reason.h"
@@ -49,15 +50,6 @@ struct condition {
     const char *message;
     /** Nobody knows; `is_true` is false then. */
     bool is_unknown;
-};
-
-/** The conditions of an Api. */
-enum condition_type {
-    CONDITION_ACCEPTED,
-    CONDITION_PROGRAMMED,
-    CONDITION_SECURED,
-    CONDITION_READY,
-    CONDITION_COUNT
 };
 
 /** What came of an Api. */

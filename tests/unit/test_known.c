@@ -29,7 +29,7 @@ static json_t *carried(json_t *before, json_t *after)
     json_t *time;
 
     known_note_status(&known, old, SEED);
-    CU_ASSERT_TRUE(known_carry(&known, status, SEED));
+    CU_ASSERT_TRUE(known_carry(&known, status));
     time = json_object_get(json_array_get(json_object_get(status, "conditions"), 0), "lastTransitionTime");
     json_incref(time);
     json_decref(old);
@@ -82,10 +82,11 @@ static void a_condition_that_changes_has_its_own_time(void)
     }
 }
 
-/* Of six conditions, noted in one order and carried in the other. */
-static void so_many_times_are_kept(void)
+/* Noted in one order and carried in the other, among others that are not ours. */
+static void the_times_of_all_of_ours_are_kept(void)
 {
-    static const char *const types[] = {"A", "B", "C", "D", "E", "F"};
+    static const char *const types[] = {"A", "Accepted", "Programmed", "Secured", "Ready", "F"};
+    static const char *const values[] = {"True", "True", "False", "Unknown", "True", "True"};
     struct known_status known;
     json_t *old = json_array();
     json_t *new = json_array();
@@ -94,21 +95,48 @@ static void so_many_times_are_kept(void)
     size_t i;
 
     for (i = 0; i < 6; i++) {
-        json_array_append_new(old, condition(types[i], "True", "2020-01-01T00:00:00Z"));
-        json_array_append_new(new, condition(types[5 - i], "True", "2026-01-01T00:00:00Z"));
+        json_array_append_new(old, condition(types[i], values[i], "2020-01-01T00:00:00Z"));
+        json_array_append_new(new, condition(types[5 - i], values[5 - i], "2026-01-01T00:00:00Z"));
     }
     status = json_pack("{s:o}", "conditions", old);
     known_note_status(&known, status, SEED);
     json_decref(status);
     status = json_pack("{s:o}", "conditions", new);
-    CU_ASSERT_TRUE(known_carry(&known, status, SEED));
+    CU_ASSERT_TRUE(known_carry(&known, status));
     json_array_foreach(new, i, one)
     {
         const char *time = json_string_value(json_object_get(one, "lastTransitionTime"));
-        CU_ASSERT_STRING_EQUAL(time,
-                               i >= 6 - KNOWN_CONDITIONS ? "2020-01-01T00:00:00Z" : "2026-01-01T00:00:00Z");
+        CU_ASSERT_STRING_EQUAL(time, i > 0 && i < 5 ? "2020-01-01T00:00:00Z" : "2026-01-01T00:00:00Z");
     }
     json_decref(status);
+}
+
+static void generations_of_our_own_are_not_told(void)
+{
+    static const int64_t far[] = {INT64_MIN, INT64_MAX, (int64_t)INT32_MAX * 3, -(int64_t)INT32_MAX * 3};
+    struct known known = {0};
+
+    known_set_generation(&known, 7, true);
+    CU_ASSERT_TRUE(known_was_told(&known, 7));
+    known_set_generation(&known, 8, false);
+    known_set_generation(&known, 9, false);
+    CU_ASSERT_EQUAL(known.generation, 9);
+    CU_ASSERT_TRUE(known_was_told(&known, 7));
+    CU_ASSERT_FALSE(known_was_told(&known, 9));
+    known_set_generation(&known, 6, false);
+    CU_ASSERT_TRUE(known_was_told(&known, 7));
+    known_set_generation(&known, 9, true);
+    CU_ASSERT_TRUE(known_was_told(&known, 9));
+    for (size_t i = 0; i < sizeof far / sizeof *far; i++) {
+        known_set_generation(&known, far[i], false);
+        CU_ASSERT_FALSE(known_was_told(&known, far[i]));
+        CU_ASSERT_FALSE(known_was_told(&known, 9));
+        known_set_generation(&known, 9, false);
+        CU_ASSERT_FALSE(known_was_told(&known, 9));
+        known_set_generation(&known, far[i], true);
+        CU_ASSERT_TRUE(known_was_told(&known, far[i]));
+        known_set_generation(&known, 9, true);
+    }
 }
 
 static void a_status_says_the_same_but_for_its_times(void)
@@ -141,7 +169,8 @@ int main(void)
         {"times stay with their conditions", times_stay_with_their_conditions},
         {"a time that cannot be is unknown", a_time_that_cannot_be_is_unknown},
         {"a condition that changes has its own time", a_condition_that_changes_has_its_own_time},
-        {"so many times are kept", so_many_times_are_kept},
+        {"the times of all of ours are kept", the_times_of_all_of_ours_are_kept},
+        {"generations of our own are not told", generations_of_our_own_are_not_told},
         {"a status says the same but for its times", a_status_says_the_same_but_for_its_times},
         {NULL, NULL}};
 
