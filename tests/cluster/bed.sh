@@ -327,9 +327,11 @@ bed_mark() {
 	wc -l <"$bed_root/$1/audit.log"
 }
 
-# bed_audit NAME [MARK]: the requests answered since, one JSON object a line.
+# bed_audit NAME [MARK]: the requests answered since, one JSON object a line; without those that the server sends
+# itself, such as the renewal of its lease every ten seconds.
 bed_audit() {
-	tail -n "+$((${2:-0} + 1))" "$bed_root/$1/audit.log" | jq -c 'select(.stage == "ResponseComplete")'
+	tail -n "+$((${2:-0} + 1))" "$bed_root/$1/audit.log" |
+		jq -c 'select(.stage == "ResponseComplete" and .user.username != "system:apiserver")'
 }
 
 # bed_writes NAME [MARK [USER]]: the writes since, each sort as COUNT VERB RESOURCE[/SUBRESOURCE] CODE.
