@@ -106,9 +106,9 @@ static int put_api(struct apiserver_feed *feed, const char *key, const struct sc
     known->object = mark;
     /* A status that somebody else wrote is put right. */
     if (status || object->status == NULL) {
-        struct imprint had = known->status.imprint;
-        known_note_status(&known->status, status, server->options.seed);
-        news = news || !imprint_equal(had, known->status.imprint);
+        struct imprint had = known->status;
+        known_note_status(known, status, server->options.seed);
+        news = news || !imprint_equal(had, known->status);
     }
     json_decref(status);
     known_set_generation(known, object->generation, news);

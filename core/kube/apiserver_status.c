@@ -137,7 +137,7 @@ static void note_status(const struct apiserver_write *write, const json_t *api)
         return;
     echo_place(place, &ref);
     echoes_await(server->echoes, place, write->outcome.version, server->options.now->ms);
-    known_note_status(&known->status, json_member(api, "status"), server->options.seed);
+    known_note_status(known, json_member(api, "status"), server->options.seed);
     if (write->whole && json_is_integer(generation))
         known_set_generation(known, json_integer_value(generation), false);
     /* Without memory for it, it comes on the watch; until then other statuses are in conflict. */
@@ -149,7 +149,7 @@ static void note_status(const struct apiserver_write *write, const json_t *api)
 static bool take_api(struct apiserver_write *write, const json_t *api)
 {
     struct sink_answer *out = &write->outcome;
-    struct known_status wanted;
+    struct known wanted = {0};
     uint64_t seed = write->server->options.seed;
 
     /* An Api that cannot be read comes back in an answer that cannot be either: what was sent stands there.
@@ -157,7 +157,7 @@ static bool take_api(struct apiserver_write *write, const json_t *api)
     if (!api) {
         struct known *known = knowns_get(write->server->knowns, write->key);
         if (known)
-            known_note_status(&known->status, write->status, seed);
+            known_note_status(known, write->status, seed);
         return true;
     }
     if (!json_text_at(api, "metadata.uid") || !json_text_at(api, "metadata.resourceVersion")) {
@@ -306,7 +306,7 @@ int apiserver_report(struct sink *sink, const char *key, const json_t *api, cons
 
     *answer = (struct sink_answer){0};
     /* The status of an Api that is gone has gone with it. */
-    if (!api || !known || known_same_status(&known->status, status, server->options.seed))
+    if (!api || !known || known_same_status(known, status, server->options.seed))
         return 0;
     (void)error_no_memory(&error);
     write = apiserver_write_new(server, key);
@@ -316,11 +316,11 @@ int apiserver_report(struct sink *sink, const char *key, const json_t *api, cons
     write->status = json_deep_copy(status);
     if (!write->status || !set_generation(known, write->current, false, write->status))
         return report_failure(write, &error, answer);
-    if (known_same_status(&known->status, write->status, server->options.seed)) {
+    if (known_same_status(known, write->status, server->options.seed)) {
         apiserver_write_free(write);
         return 0;
     }
-    if (!known_carry(&known->status, write->status))
+    if (!known_carry(known, write->status))
         return report_failure(write, &error, answer);
     write->held = server->asking;
     if (!write->held && send_status(write, &error) != 0)

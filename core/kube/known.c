@@ -99,14 +99,16 @@ static struct imprint status_mark(const json_t *status, uint64_t seed)
     return sum;
 }
 
-void known_note_status(struct known_status *known, const json_t *status, uint64_t seed)
+void known_note_status(struct known *known, const json_t *status, uint64_t seed)
 {
     const json_t *condition;
     size_t i;
 
-    *known = (struct known_status){0};
+    known->status = (struct imprint){0};
+    memset(known->values, 0, sizeof known->values);
+    memset(known->times_s, 0, sizeof known->times_s);
     if (status)
-        known->imprint = status_mark(status, seed);
+        known->status = status_mark(status, seed);
     json_array_foreach(json_member(status, "conditions"), i, condition)
     {
         const char *time = json_string_value(json_member(condition, "lastTransitionTime"));
@@ -119,12 +121,12 @@ void known_note_status(struct known_status *known, const json_t *status, uint64_
     }
 }
 
-bool known_same_status(const struct known_status *known, const json_t *status, uint64_t seed)
+bool known_same_status(const struct known *known, const json_t *status, uint64_t seed)
 {
-    return imprint_equal(known->imprint, status_mark(status, seed));
+    return imprint_equal(known->status, status_mark(status, seed));
 }
 
-bool known_carry(const struct known_status *known, json_t *status)
+bool known_carry(const struct known *known, json_t *status)
 {
     json_t *condition;
     size_t i;

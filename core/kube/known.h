@@ -13,26 +13,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Of a status; all zero: there is none. */
-struct known_status {
-    /** Of all but the times of conditions. */
-    struct imprint imprint;
-    /** The time of each of our conditions, in seconds since the epoch; 0: none is known, as of one that is
-     * before 1970 or after UINT32_MAX (in 2106). */
-    uint32_t times_s[CONDITION_COUNT];
-    /** The first letter of the status of each: T, F, U; 0: none of these. */
-    char values[CONDITION_COUNT];
-};
-
-/** Of one Api; stands in a table (knowns.h), with its key, uid and version. */
+/** Of one Api; stands in a table (knowns.h), with its key, uid and version. Without a hole: there are many.
+ */
 struct known {
     /** Of all but status, resourceVersion, generation and managedFields. */
     struct imprint object;
-    struct known_status status;
+    /** Of all of the status but the times of conditions; all zero: it has none. */
+    struct imprint status;
+    int64_t generation;
     /** How many generations are newer than what was told last: without a status subresource our own statuses
      * make new ones. KNOWN_UNTOLD: more than can be. */
     int32_t untold;
-    int64_t generation;
+    /** The first letter of the status of each of our conditions: T, F, U; 0: none of these. */
+    char values[CONDITION_COUNT];
+    /** The time of each, in seconds since the epoch; 0: none is known, as of one that is before 1970 or after
+     * UINT32_MAX (in 2106). */
+    uint32_t times_s[CONDITION_COUNT];
 };
 
 /** No generation was told that can be named. */
@@ -48,12 +44,12 @@ bool known_was_told(const struct known *known, int64_t generation);
 struct imprint known_object(const json_t *api, uint64_t seed);
 
 /** Notes a status. @param status  NULL: there is none. */
-void known_note_status(struct known_status *known, const json_t *status, uint64_t seed);
+void known_note_status(struct known *known, const json_t *status, uint64_t seed);
 
 /** @return whether a status says nothing new. */
-bool known_same_status(const struct known_status *known, const json_t *status, uint64_t seed);
+bool known_same_status(const struct known *known, const json_t *status, uint64_t seed);
 
 /** Gives the conditions of a status the times that they had. @return false if memory is short. */
-bool known_carry(const struct known_status *known, json_t *status);
+bool known_carry(const struct known *known, json_t *status);
 
 #endif

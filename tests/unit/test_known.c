@@ -23,7 +23,7 @@ static json_t *status_of(json_t *condition)
 /* The time that a condition has after one that was noted before; owned by the caller as a JSON text. */
 static json_t *carried(json_t *before, json_t *after)
 {
-    struct known_status known;
+    struct known known = {0};
     json_t *old = status_of(before);
     json_t *status = status_of(after);
     json_t *time;
@@ -87,7 +87,7 @@ static void the_times_of_all_of_ours_are_kept(void)
 {
     static const char *const types[] = {"A", "Accepted", "Programmed", "Secured", "Ready", "F"};
     static const char *const values[] = {"True", "True", "False", "Unknown", "True", "True"};
-    struct known_status known;
+    struct known known = {0};
     json_t *old = json_array();
     json_t *new = json_array();
     json_t *status;
@@ -141,7 +141,7 @@ static void generations_of_our_own_are_not_told(void)
 
 static void a_status_says_the_same_but_for_its_times(void)
 {
-    struct known_status known;
+    struct known known = {0};
     json_t *first = status_of(condition("Ready", "True", "2020-01-01T00:00:00Z"));
     json_t *same = status_of(condition("Ready", "True", "2026-01-01T00:00:00Z"));
     json_t *other = status_of(condition("Ready", "False", "2020-01-01T00:00:00Z"));
