@@ -35,13 +35,13 @@ struct follow {
     int64_t whole_ms; /* when all is listed anew; 0: it was not listed yet */
     unsigned failures;
     uint64_t jitter;
-    bool heard;      /* the watch said something */
-    bool leaving;    /* it is told that the kind goes, and the server still serves it */
-    bool bookmarked; /* the server sends bookmarks: silence means that the connection is dead */
-    bool expired;    /* the watch was told that its version is too old */
-    bool silent;     /* the last failure was that the server did not answer */
-    bool nameless;   /* an object of the list has no name that can be read */
-    bool granted;    /* the server let us read it once */
+    bool heard;           /* the watch said something */
+    bool leaving;         /* it is told that the kind goes, and the server still serves it */
+    bool bookmarked;      /* the server sends bookmarks: silence means that the connection is dead */
+    bool expired;         /* the watch was told that its version is too old */
+    bool silent;          /* the last failure was that the server did not answer */
+    bool nameless;        /* an object of the list has no name that can be read */
+    bool granted;         /* the server let us read it once */
     struct error failure; /* what a listener returned */
 };
 

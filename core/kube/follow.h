@@ -62,8 +62,8 @@ struct follow_options {
     int (*end)(const char *version, void *payload, struct error *error);
     /** The state or its reason has changed; see follow_state(). */
     void (*changed)(void *payload);
-    /** @return whether the server lets us read other kinds: then that it denies this one from the beginning is
-     * soon believed. NULL: not known. */
+    /** @return whether the server lets us read other kinds: then that it denies this one from the beginning
+     * is soon believed. NULL: not known. */
     bool (*granted)(void *payload);
     void *payload;
 };

@@ -327,11 +327,11 @@ bed_mark() {
 	wc -l <"$bed_root/$1/audit.log"
 }
 
-# bed_audit NAME [MARK]: the requests answered since, one JSON object a line; without those that the server sends
-# itself, such as the renewal of its lease every ten seconds.
+# bed_audit NAME [MARK]: the requests answered since, one JSON object a line; without the lease that the server renews
+# every ten seconds.
 bed_audit() {
-	tail -n "+$((${2:-0} + 1))" "$bed_root/$1/audit.log" |
-		jq -c 'select(.stage == "ResponseComplete" and .user.username != "system:apiserver")'
+	tail -n "+$((${2:-0} + 1))" "$bed_root/$1/audit.log" | jq -c 'select(.stage == "ResponseComplete")
+		| select(.user.username != "system:apiserver" or .objectRef.resource != "leases")'
 }
 
 # bed_writes NAME [MARK [USER]]: the writes since, each sort as COUNT VERB RESOURCE[/SUBRESOURCE] CODE.
