@@ -128,6 +128,15 @@ struct link *links_next(const struct links *links, const struct link *link)
     return at_or_null(links, link->next);
 }
 
+struct link *links_seek_text(const struct links *links, const char *text, size_t offset)
+{
+    struct link *link = links_first(links, links_hash_text(text));
+
+    while (link && strcmp((const char *)link + offset, text) != 0)
+        link = links_next(links, link);
+    return link;
+}
+
 void links_each(const struct links *links, void (*visit)(struct link *link, void *payload), void *payload)
 {
     for (uint32_t i = 0; i < links->size; i++) {

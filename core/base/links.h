@@ -52,6 +52,14 @@ struct link *links_first(const struct links *links, uint64_t hash);
 /** @return the next one after it, or NULL. */
 struct link *links_next(const struct links *links, const struct link *link);
 
+/**
+ * Seeks where each key is a text that has one record.
+ *
+ * @param offset  of the text in a record, from its link on, in bytes; the hash of a link is that of the text.
+ * @return the link of the record with this text, or NULL.
+ */
+struct link *links_seek_text(const struct links *links, const char *text, size_t offset);
+
 /** Visits every link; a visit may free what the link stands in, but not change the table. */
 void links_each(const struct links *links, void (*visit)(struct link *link, void *payload), void *payload);
 

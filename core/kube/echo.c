@@ -24,7 +24,7 @@ struct echoes {
     slab_ref last;
 };
 
-/* The link is the first member. */
+/* The link is the first member: of none there is none. */
 static struct echo *of_link(const struct link *link)
 {
     return (struct echo *)(uintptr_t)link;
@@ -98,11 +98,7 @@ static bool is_number(const char *version)
 
 static const struct echo *find(const struct echoes *echoes, const char *place)
 {
-    const struct link *link = links_first(&echoes->by_place, links_hash_text(place));
-
-    while (link && strcmp(of_link(link)->texts, place) != 0)
-        link = links_next(&echoes->by_place, link);
-    return link ? of_link(link) : NULL;
+    return of_link(links_seek_text(&echoes->by_place, place, offsetof(struct echo, texts)));
 }
 
 static void append(struct echoes *echoes, slab_ref ref)

@@ -82,10 +82,9 @@ void knowns_free(struct knowns *knowns)
 
 static struct record *seek(const struct knowns *knowns, const char *key)
 {
-    struct link *link = links_first(&knowns->links, links_hash_text(key));
+    struct link *link =
+        links_seek_text(&knowns->links, key, offsetof(struct record, text) - offsetof(struct record, link));
 
-    while (link && strcmp(record_with(link)->text, key) != 0)
-        link = links_next(&knowns->links, link);
     return link ? record_with(link) : NULL;
 }
 

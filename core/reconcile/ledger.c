@@ -12,7 +12,7 @@ struct ledger {
     struct links asked;
 };
 
-/* The link is the first member. */
+/* The link is the first member: of none there is none. */
 static struct entry *of_link(const struct link *link)
 {
     return (struct entry *)(uintptr_t)link;
@@ -156,11 +156,7 @@ void ledger_free(struct ledger *ledger)
 
 struct entry *ledger_get(const struct ledger *ledger, const char *key)
 {
-    const struct link *link = links_first(&ledger->entries, links_hash_text(key));
-
-    while (link && strcmp(of_link(link)->key, key) != 0)
-        link = links_next(&ledger->entries, link);
-    return link ? of_link(link) : NULL;
+    return of_link(links_seek_text(&ledger->entries, key, offsetof(struct entry, key)));
 }
 
 struct entry *ledger_add(struct ledger *ledger, const char *key)

@@ -37,7 +37,7 @@ struct queue {
     struct queue_backoff backoff;
 };
 
-/* The link is the first member. */
+/* The link is the first member: of none there is none. */
 static struct entry *of_link(const struct link *link)
 {
     return (struct entry *)(uintptr_t)link;
@@ -90,11 +90,7 @@ void queue_free(struct queue *queue)
 
 static struct entry *seek(const struct queue *queue, const char *key)
 {
-    struct link *link = links_first(&queue->entries, links_hash_text(key));
-
-    while (link && strcmp(of_link(link)->key, key) != 0)
-        link = links_next(&queue->entries, link);
-    return link ? of_link(link) : NULL;
+    return of_link(links_seek_text(&queue->entries, key, offsetof(struct entry, key)));
 }
 
 static bool earlier(const struct entry *a, const struct entry *b)
