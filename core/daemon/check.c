@@ -116,12 +116,10 @@ bool check_server(struct check *check)
     return result == 0;
 }
 
-/* "virtualservices.networking.istio.io", "apis/status.gateway..." as kubectl has it. */
+/* With its subresource, or the name of the one object. */
 static void append_resource(struct text *out, const struct permission *permission)
 {
-    text_append_string(out, permission->plural);
-    if (permission->group[0])
-        text_append_format(out, ".%s", permission->group);
+    resource_append(out, permission->plural, permission->group);
     if (permission->subresource)
         text_append_format(out, "/%s", permission->subresource);
     if (permission->name)

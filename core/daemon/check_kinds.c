@@ -95,47 +95,44 @@ static void append_list(struct text *out, const char *const *items)
         text_append_format(out, "%s%s", i > 0 ? ", " : "", items[i]);
 }
 
-/* The core group has no name. */
-static const char *dot_of(const struct wanted *wanted)
-{
-    return wanted->group[0] ? "." : "";
-}
-
-static void tell_missing(struct check *check, const struct wanted *wanted, const char *versions)
+/* @param name  of the kind, with its resource. */
+static void tell_missing(struct check *check, const struct wanted *wanted, const char *name,
+                         const char *versions)
 {
     if (wanted->related)
-        check_tell(check, CHECK_WARNING,
-                   "%s (%s%s%s) is not served as %s; backend %s reads it and will find none", wanted->kind,
-                   wanted->plural, dot_of(wanted), wanted->group, versions, wanted->backend);
+        check_tell(check, CHECK_WARNING, "%s is not served as %s; backend %s reads it and will find none",
+                   name, versions, wanted->backend);
     else if (wanted->backend)
         check_tell(check, CHECK_BAD,
-                   "%s (%s%s%s) is not served as %s; install its CRD, or disable backend %s in this cluster",
-                   wanted->kind, wanted->plural, dot_of(wanted), wanted->group, versions, wanted->backend);
+                   "%s is not served as %s; install its CRD, or disable backend %s in this cluster", name,
+                   versions, wanted->backend);
     else
-        check_tell(check, CHECK_BAD, "%s (%s%s%s) is not served as %s; apply crd.yaml of etc/kubernetes",
-                   wanted->kind, wanted->plural, dot_of(wanted), wanted->group, versions);
+        check_tell(check, CHECK_BAD, "%s is not served as %s; apply crd.yaml of etc/kubernetes", name,
+                   versions);
 }
 
 static void tell_served(struct check *check, const struct wanted *wanted, const struct string_list *served)
 {
+    struct text name = text_empty();
     struct text have = text_empty();
     struct text known = text_empty();
 
+    text_append_format(&name, "%s (", wanted->kind);
+    resource_append(&name, wanted->plural, wanted->group);
+    text_append_string(&name, ")");
     append_list(&have, (const char *const *)served->items);
     append_list(&known, wanted->versions);
     if (served->count == 0)
-        tell_missing(check, wanted, known.data);
+        tell_missing(check, wanted, name.data, known.data);
     else if (wanted->pinned && !string_list_has(served, wanted->pinned))
-        check_tell(
-            check, CHECK_BAD,
-            "%s (%s%s%s) is served as %s, but backend %s is told to write %s; change or remove its option",
-            wanted->kind, wanted->plural, dot_of(wanted), wanted->group, have.data, wanted->backend,
-            wanted->pinned);
+        check_tell(check, CHECK_BAD,
+                   "%s is served as %s, but backend %s is told to write %s; change or remove its option",
+                   name.data, have.data, wanted->backend, wanted->pinned);
     else
-        check_tell(check, CHECK_GOOD, "%s (%s%s%s) is served as %s", wanted->kind, wanted->plural,
-                   dot_of(wanted), wanted->group, have.data);
+        check_tell(check, CHECK_GOOD, "%s is served as %s", name.data, have.data);
     text_release(&known);
     text_release(&have);
+    text_release(&name);
 }
 
 /* @return false: told that it cannot be known. */

@@ -3,6 +3,7 @@
 
 #include "config/schema.h"
 #include "daemon/table.h"
+#include "object/key.h"
 #include "plugin/loader.h"
 
 #include <dirent.h>
@@ -52,8 +53,8 @@ static void describe_kinds(const struct apigw_plugin *plugin, struct text *out)
 {
     for (uint32_t i = 0; i < plugin->kinds_count; i++) {
         const struct apigw_kind *kind = &plugin->kinds[i];
-        text_append_format(out, "%s%s%s%s", i > 0 ? "," : "", kind->plural, kind->group[0] ? "." : "",
-                           kind->group);
+        text_append_string(out, i > 0 ? "," : "");
+        resource_append(out, kind->plural, kind->group);
     }
 }
 
@@ -105,8 +106,9 @@ static void describe_versions(const struct apigw_plugin *plugin, struct text *ou
 {
     for (uint32_t i = 0; i < plugin->kinds_count; i++) {
         const struct apigw_kind *kind = &plugin->kinds[i];
-        text_append_format(out, "%s%s (%s%s%s: ", i > 0 ? "\n         " : "", kind->kind, kind->plural,
-                           kind->group[0] ? "." : "", kind->group);
+        text_append_format(out, "%s%s (", i > 0 ? "\n         " : "", kind->kind);
+        resource_append(out, kind->plural, kind->group);
+        text_append_string(out, ": ");
         for (size_t v = 0; kind->versions[v]; v++)
             text_append_format(out, "%s%s", v > 0 ? ", " : "", kind->versions[v]);
         text_append_string(out, ")");

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool is_alphanumeric(char c)
@@ -70,6 +71,18 @@ bool name_is_label_value(const char *value)
 
     return length > 0 && length <= SUBDOMAIN_MAX && strspn(value, all) == length &&
            strchr(letters, value[0]) && strchr(letters, value[length - 1]);
+}
+
+void kind_format(char out[KIND_SIZE], const char *kind, const char *group)
+{
+    (void)snprintf(out, KIND_SIZE, "%.63s.%.253s", kind, group);
+}
+
+void resource_append(struct text *out, const char *plural, const char *group)
+{
+    text_append_string(out, plural);
+    if (group[0])
+        text_append_format(out, ".%s", group);
 }
 
 void key_format(char key[KEY_SIZE], const char *name_space, const char *name)

@@ -5,6 +5,8 @@
 #ifndef OBJECT_KEY_H
 #define OBJECT_KEY_H
 
+#include "base/text.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,6 +55,16 @@ bool name_is_label_value(const char *value);
 
 /** Writes "namespace/name" to `key`; both must be valid names. */
 void key_format(char key[KEY_SIZE], const char *name_space, const char *name);
+
+/** Room for "KIND.GROUP" and a NUL. */
+#define KIND_SIZE (LABEL_MAX + SUBDOMAIN_MAX + 2)
+
+/** Writes "KIND.GROUP"; a kind of the core group ends with the dot. */
+void kind_format(char out[KIND_SIZE], const char *kind, const char *group);
+
+/** Appends a resource as kubectl has it: "virtualservices.networking.istio.io", of the core group "services".
+ */
+void resource_append(struct text *out, const char *plural, const char *group);
 
 /** Cuts "namespace/name" in two: what is left is the namespace. @return the name, within `key`; "" if there
  * is none. */

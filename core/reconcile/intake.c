@@ -292,11 +292,11 @@ static int tell_orphan(struct controller *controller, const struct observation *
                        struct error *error)
 {
     const struct object_ref *ref = &observation->ref;
-    char kind[SUBDOMAIN_MAX + LABEL_MAX + 2];
+    char kind[KIND_SIZE];
 
     if (!observation->object || !owner_of(observation->object, controller->options.settings).ours)
         return 0;
-    (void)snprintf(kind, sizeof kind, "%.63s.%.253s", ref->plural ? ref->plural : ref->kind, ref->group);
+    kind_format(kind, ref->plural ? ref->plural : ref->kind, ref->group);
     if (map_get(controller->orphans, kind))
         return 0;
     log_write(

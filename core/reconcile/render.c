@@ -171,12 +171,11 @@ static int32_t knows(const struct apigw_request *request, uint32_t related)
 {
     const struct call *call = request->host_data;
     const struct apigw_plugin *plugin = &call->out->backend->plugin->descriptor;
-    char name[LABEL_MAX + SUBDOMAIN_MAX + 2];
+    char name[KIND_SIZE];
 
     if (related >= plugin->related_count || !call->input->tells_all)
         return 0;
-    (void)snprintf(name, sizeof name, "%.63s.%.253s", plugin->related[related].kind,
-                   plugin->related[related].group);
+    kind_format(name, plugin->related[related].kind, plugin->related[related].group);
     return !call->input->troubles || !map_get(call->input->troubles, name);
 }
 

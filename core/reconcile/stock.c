@@ -209,9 +209,9 @@ static bool list_items(struct stock *stock, struct stock_backend *backend)
 
 static const struct kind_trouble *trouble_of(const struct stock *stock, const struct apigw_kind *kind)
 {
-    char name[LABEL_MAX + SUBDOMAIN_MAX + 2];
+    char name[KIND_SIZE];
 
-    (void)snprintf(name, sizeof name, "%.63s.%.253s", kind->kind, kind->group);
+    kind_format(name, kind->kind, kind->group);
     return stock->context->troubles ? map_get(stock->context->troubles, name) : NULL;
 }
 

@@ -10,11 +10,11 @@
 int controller_set_kind(struct controller *controller, const struct object_ref *ref,
                         enum controller_kind state, const char *why, struct error *error)
 {
-    char name[LABEL_MAX + SUBDOMAIN_MAX + 2];
+    char name[KIND_SIZE];
     struct kind_trouble *trouble;
     struct kind_trouble *known;
 
-    (void)snprintf(name, sizeof name, "%.63s.%.253s", ref->kind, ref->group);
+    kind_format(name, ref->kind, ref->group);
     known = map_get(controller->troubles, name);
     if (state == CONTROLLER_KIND_CURRENT) {
         if (!map_remove(controller->troubles, name))
